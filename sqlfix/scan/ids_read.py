@@ -110,10 +110,13 @@ class Gaps:
 
     def note(self, counts: Sequence[Any]) -> None:
         """Take note of the gaps in one piece."""
-        assert self.ids.least is not None
+        assert self.ids.least is not None and self.ids.greatest is not None
         least, shift, missing = self.ids.least, self.ids.shift, 0
         numbers = map(int, (counts[0] or "").split())
         for first, following in zip(numbers, numbers, strict=True):
+            if not least < first < following <= self.ids.greatest:  # only in a damaged table, and how far is anywhere
+                missing += self.ids.span  # more than there can be, so that nothing is sure
+                continue
             low, high = (first - least) >> shift, (following - 1 - least) >> shift
             self.marks[low : high + 1] = b"\x01" * (high - low + 1)
             missing += following - first

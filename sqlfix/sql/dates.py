@@ -46,12 +46,12 @@ class AsFirst:
         """SQL that is true of them, and NULL for NULL; "" where there is no pattern.
 
         What SQLite makes of a text is the text itself, or the day before its time. Of one that is not in the calendar,
-        or at 24:00, it makes a later day.
+        or at 24:00, it makes a later day. A year before the first has a sign, and is written otherwise.
         """
         x = f"c.{quote(self.name)}"
         itself = f"+{x} COLLATE BINARY"
         if pattern in (_DAY, _MOMENT):
-            return f"{'date' if pattern == _DAY else 'datetime'}({x}, '+0 days') = {itself}"
+            return f"{'date' if pattern == _DAY else 'datetime'}({x}, '+0 days') = {itself} AND {itself} > '0'"
         return f"{x} GLOB '{pattern}' AND +{x} < x'' AND date({x}, '+0 days') <= {itself}" if pattern else ""
 
 

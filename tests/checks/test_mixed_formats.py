@@ -112,6 +112,10 @@ TOLD: dict[str, tuple[str, Sequence[Stored], int, Severity, str]] = {
         "TEXT DEFAULT (date('now'))", ["2021-05-03", PLAIN, "2021-05-04"], 1, Severity.WARNING,
         "2 formats: 2 values like 2021-05-03, 1 like 2021-05-03 10:00:00",
     ),
+    "a year before the first": (
+        "DATETIME", [PLAIN, PLAIN, "-4713-11-24 12:00:00"], 1, Severity.WARNING,
+        "2 formats: 2 values like 2021-05-03 10:00:00, 1 in another format",
+    ),
     "after many rows of NULL": (
         "DATETIME", [*[None] * (FIRST + 1), SECONDS, SECONDS, PLAIN], 1, Severity.WARNING,
         "2 formats: 2 values in Unix seconds, 1 like 2021-05-03 10:00:00",
@@ -185,6 +189,7 @@ POOL: dict[str, Sequence[Stored]] = {
     "milliseconds": (MILLISECONDS,),
     "number": (5_000_000_000, -86_400_000),
     "near-zero": (0, -1, 2021),
+    "other-text": ("-0044-03-15", "-0044-03-15 10:00:00"),
     "": (None, "", "soon", b"\x00", "2021-02-30"),
 }
 VALUES = [(name, value) for name, values in POOL.items() for value in values]

@@ -186,6 +186,27 @@ def test_ids_with_gaps_are_distinct(tmp_path: Path, gone: tuple[int, ...]) -> No
         assert ids_are_distinct(database.readers, table, rows) is (2 not in gone)  # a span that a REAL rounds
 
 
+@pytest.mark.parametrize("bit", [0x01, 0x10, 0x40])
+def test_no_map_is_made_up_to_an_id_that_a_damaged_page_puts_past_the_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bit: int
+) -> None:
+    """One id is so far away from all others that a map up to there would take more memory than there is."""
+    for module in (trees, known_tables):
+        monkeypatch.setattr(module, "WHOLE", 2)
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE c (p_id INTEGER REFERENCES p);"
+        "INSERT INTO p SELECT 1000000000000000 + value, 'name' FROM json_each('[1, 2, 4, 5, 6, 8]');"
+        "INSERT INTO c SELECT id FROM p WHERE id % 10 <> 5",
+    )
+    content = bytearray(path.read_bytes())
+    content[content.index(bytes.fromhex("81e3afeaa69a8005"))] ^= bit  # the first byte of the rowid that ends with 5
+    path.write_bytes(content)
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, [r["orphans"] for r in ran.json["relationships"]]) == (3, [0])
+    assert [missed["subject"] for missed in ran.json["not_checked"]] == ["p"]
+
+
 @pytest.mark.parametrize("key", ["k", "k DESC", "k COLLATE NOCASE", "k, a DESC", "a, k"])
 @pytest.mark.parametrize("name", [pytest.param(b"d", id="side by side"), pytest.param(b"b", id="apart"), b"e"])
 @pytest.mark.usefixtures("size")
