@@ -20,6 +20,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan, SchemaPlan
 from sqlfix.model.values import grouped
 from sqlfix.prose.format import Script, View, written
+from sqlfix.prose.plan import rows_of
 from sqlfix.prose.schema_plan import outcome
 from sqlfix.repair.backup import Early
 from sqlfix.repair.change import ChangeOptions, Watcher
@@ -177,8 +178,8 @@ def _tell(plan: Plan | SchemaPlan) -> None:
     click.echo(f"Record:   {shown(plan.record or '')}")
     rows_left = 0
     if isinstance(plan, Plan):
-        rows = sum(total.deleted + total.changed + total.added for total in plan.totals)
-        click.echo(f"Repaired: {plural(rows, 'row')} in {plural(len(plan.fixes), 'step')}, verified and committed.")
+        rows, steps = plural(sum(rows_of(plan).values()), "row"), plural(len(plan.fixes), "step")
+        click.echo(f"Repaired: {rows} in {steps}, verified and committed.")
         rows_left = sum(part.count for part in plan.left)
     else:
         click.echo(f"Changed:  {outcome(plan)}")

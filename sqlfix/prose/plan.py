@@ -117,14 +117,25 @@ def totals(plan: Plan, unicode: bool = True) -> tuple[tuple[str, ...], list[tupl
     return headings, lines
 
 
+def rows_of(plan: Plan) -> dict[str, int]:
+    """How many rows a plan parks, deletes, and so on: each row once that goes from one table to another."""
+    parked = sum(fix.rows for fix in plan.fixes if fix.name == "park")
+    back = sum(fix.rows for fix in plan.fixes if fix.name == "unpark" and fix.kind == "insert")
+    return {
+        "parked": parked,
+        "brought back": back,
+        "deleted": sum(total.deleted for total in plan.totals) - parked - back,
+        "changed": sum(total.changed for total in plan.totals),
+        "added": sum(total.added for total in plan.totals) - parked - back,
+    }
+
+
 def plan_closing(plan: Plan) -> str:
     """What a plan does and leaves, in numbers."""
-    deleted, changed = sum(total.deleted for total in plan.totals), sum(total.changed for total in plan.totals)
-    added = sum(total.added for total in plan.totals)
     more = sum(max(total.by_triggers, 0) for total in plan.totals)
     removed = -sum(min(total.by_triggers, 0) for total in plan.totals)
     parts = [plural(len(plan.fixes), "fix", "fixes") if plan.fixes else "nothing planned"]
-    done = {"deleted": deleted, "changed": changed, "added": added}
+    done = rows_of(plan)
     done |= {"added by the file's own triggers": more, "removed by the file's own triggers": removed}
     parts += (f"{plural(number, 'row')} {what}" for what, number in done.items() if number)
     parts.append(f"{plural(len(plan.left), 'finding')} left" if plan.left else "nothing left")

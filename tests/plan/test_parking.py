@@ -184,3 +184,22 @@ def test_a_table_of_another_making_is_left_alone(tmp_path: Path) -> None:
         assert ran.code == 2
         assert "lost_and_found" in ran.err
     assert contents(path) == before
+
+
+def test_a_row_that_is_parked_or_comes_back_is_counted_once(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT NOT NULL REFERENCES p);"
+        "CREATE TABLE d (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE CASCADE, p INT REFERENCES p);"
+        "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1), (2, 8), (3, 9);"
+        "INSERT INTO d VALUES (1, 2, 1), (2, 1, 7);",
+    )
+    parked = sqlfix("repair", path, "--set", "c.p=park", "--yes").out
+    assert "5 fixes, 3 rows parked, 1 row changed, nothing left." in parked
+    assert "Repaired: 4 rows in " in parked
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO p VALUES (8)")
+        connection.commit()
+    back = sqlfix("unpark", path, "--yes").out
+    assert "3 fixes, 2 rows brought back, 1 finding left." in back
+    assert "Repaired: 2 rows in 3 steps" in back
