@@ -66,7 +66,7 @@ class Fix(About):
     there are no such rows. ``alternatives`` is what to type to lose less, where rows are lost and the schema is silent.
     ``why`` says why where it is not for want of a parent. ``remaining_sql`` counts what has to
     be none afterwards. ``orphans_of`` is the relationship whose orphans get a parent by rows that are added.
-    ``examples`` are the first of the rows that are added, in words.
+    ``examples`` are the first of the rows that are added, in words, and ``in_each`` what stands in each of these rows.
     """
 
     name: str
@@ -93,6 +93,7 @@ class Fix(About):
     alternatives: tuple[str, ...] = ()
     orphans_of: Subject | None = None
     examples: tuple[str, ...] = ()
+    in_each: str = ""
 
     @property
     def rests_on(self) -> str:

@@ -6,6 +6,8 @@ script is the same for a million rows as for one.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from sqlfix.errors import Refused
@@ -20,11 +22,13 @@ from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
 from sqlfix.plan.stand_in_rows import Maker, Row
 from sqlfix.plan.stand_ins import refused_by_sqlite
 from sqlfix.schema.database import Database
-from sqlfix.sql.literals import quote
+from sqlfix.sql.literals import computed_default, names, quote
 from sqlfix.sql.missing_keys import as_stored, keys_above
 from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered, is_row_of, row_key, told_by
 from sqlfix.sql.statements import gather, statement
-from sqlfix.text import address, pairs_text, plural
+from sqlfix.sqlite.deadline import limited
+from sqlfix.sqlite.failures import require_refusal
+from sqlfix.text import address, pairs_text, plural, shown_name
 
 NAME = "backfill"
 """The name of its steps, and of what they leave."""
@@ -80,11 +84,12 @@ def _refused(wish: Wish, why: CannotMake) -> Refused:
 
 @dataclass(slots=True)
 class _Work:
-    """What is worked out on the copy, in temporary tables."""
+    """What is worked out on the copy, in temporary tables; ``random`` are columns of which nobody knows the values."""
 
     wish: Wish
     keys: NewKeys
     left: list[Left] = field(default_factory=list)
+    random: list[str] = field(default_factory=list)
 
     def fixes(self) -> tuple[Fix, ...]:
         """The steps.
@@ -232,6 +237,7 @@ class _Work:
                     (wish.parent.name, column.name),
                 )
             new = new_key(self.keys, wish.parent, column.name, count)
+            self.random += [column.name] * ("random" in new)
         return f"coalesce({kept}, {new})" if kept else new
 
     def _wanted_rows(self) -> str:
@@ -251,12 +257,13 @@ class _Work:
                 place = address(wish.parent.name, own.child_columns)
                 raise CannotMake(f"some of them would have no parent in {own.parent} ({place})")
         change = Change("insert", wish.parent.name, "1", row.values, f"FROM ({row.keys}) AS k")
+        examples, same = self._shown(rows, row, given)
         per = "for all rows" if wish.group == () else "for each row" if wish.group is None else "for each group"
         return Fix(
             NAME, wish.parent.name, fk.parent_columns, None, (), (), count, Applicability.CHOICE, Loss.NOTHING,
             (statement(wish.schema, change),), "insert", written=tuple(row.values), decided_by="choice",
             why=f"one {per} of {address(wish.child.name, fk.child_columns)} without a parent",
-            examples=self._examples(made, rows, given),
+            examples=examples, in_each=same,
         )  # fmt: skip
 
     def _require_no_parent(self, given: dict[str, str]) -> None:
@@ -276,18 +283,42 @@ class _Work:
                         (wish.parent.name, column.name),
                     )
 
-    def _examples(self, made: str, rows: str, given: dict[str, str]) -> tuple[str, ...]:
-        """The first of the new rows, as they will be, each with the first row that it is for."""
-        child, columns = self.wish.child, [*self.wish.foreign_key.parent_columns, *given]
-        listed = [f"k.k{place}" for place in range(len(self.wish.foreign_key.parent_columns))]
-        listed += [*given.values(), *(f"c.{quote(name)}" for name in child.known_by)]
-        query = f"SELECT {', '.join(listed)} {self._with_child(rows)} JOIN temp.{made} AS k ON k.n = r.n"
-        found = self.keys.connection.execute(f"{query} ORDER BY k.n LIMIT {SHOWN}")
-        return tuple(
-            f"{pairs_text(zip(columns, row, strict=False))} for {child.name}"
-            f" {pairs_text(zip(child.known_by, row[len(columns) :], strict=True))}"
-            for row in found
-        )
+    def _shown(self, rows: str, row: Row, given: Iterable[str]) -> tuple[tuple[str, ...], str]:
+        """The first of the new rows, each with the first row that it is for; and what stands in each of them.
+
+        They are put into the copy, so that the values are those that SQLite stores, and taken out again. What SQLite
+        refuses is told by the rehearsal.
+        """
+        child, parent, copy = self.wish.child, self.wish.parent, self.keys.connection
+        keys = [parent.known_column(name).name for name in self.wish.foreign_key.parent_columns]
+        columns = [column.name for column in parent.columns if not column.generated]
+        late = {name: "(random)" for name in keys if name in self.random}
+        late |= {c.name: text for c in parent.columns if c.name not in row.values and (text := computed_default(c))}
+        differ = [name for name in columns if "k." in row.values.get(name, "") and name not in keys]
+        differ = [name for name in dict.fromkeys((*keys, *given, *differ)) if name not in late]
+        listed = ", ".join(("r.n", *(f"c.{quote(name)}" for name in child.known_by)))
+        found = copy.execute(f"SELECT {listed} {self._with_child(rows)} ORDER BY r.n LIMIT {SHOWN}").fetchall()
+        examples, same = [], ""
+        copy.execute("BEGIN")
+        try:
+            with limited(SHOWN, copy):
+                for number, *key in found:
+                    change = Change("insert", parent.name, f"k.n = {number}", row.values, f"FROM ({row.keys}) AS k")
+                    new = copy.execute(f"{statement(self.wish.schema, change)} RETURNING {names(columns)}").fetchone()
+                    if new is None:  # a trigger keeps it out
+                        break
+                    values = dict(zip(columns, new, strict=True))
+                    told = pairs_text((name, values.pop(name)) for name in differ) or "one"
+                    examples.append(f"{told} for {child.name} {pairs_text(zip(child.known_by, key, strict=True))}")
+                    in_all = [f"{shown_name(name)}={text}" for name, text in late.items()]
+                    told = pairs_text((n, v) for n, v in values.items() if v is not None and n not in late)
+                    same = ", ".join(filter(None, [told, *in_all]))
+        except sqlite3.Error as error:
+            require_refusal(error)
+        finally:
+            if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
+                copy.execute("ROLLBACK")
+        return tuple(examples), same
 
     # -- links ------------------------------------------------------------------------------------------------------
 

@@ -163,10 +163,11 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "Fix": shape(
         f"name {_ENDS} checks rows follows decided_by follows_decided_by rests_on applicability loss value written"
-        " link_rows carries_data alternatives examples statements",
+        " link_rows carries_data alternatives examples in_each statements",
         decided_by=lambda fix: fix.decided_by or None,
         follows_decided_by=lambda fix: fix.follows_by or None,
         rests_on=lambda fix: fix.rests_on or None,
+        in_each=lambda fix: fix.in_each or None,
         **_PARENT,
     ),
     "SchemaPlan": shape(

@@ -85,9 +85,11 @@ def alternatives(fix: Fix, unicode: bool = True) -> str:
 
 
 def preview(fix: Fix, unicode: bool = True) -> tuple[str, ...]:
-    """The first rows that a step adds, one for each line, and whether there are more."""
+    """The first rows that a step adds, one for each line, whether there are more, and what stands in each of them."""
     more = len(fix.examples) < fix.rows and fix.examples
-    return (*(shown(text, unicode) for text in fix.examples), *([dots(unicode)] if more else ()))
+    same = f"{'each ' if fix.rows > 1 else ''}with {shown(fix.in_each, unicode)}" if fix.in_each else ""
+    lines = (*(shown(text, unicode) for text in fix.examples), dots(unicode) if more else "", same)
+    return tuple(filter(None, lines))
 
 
 def _decided(by: str, on_delete: str = "") -> str:

@@ -135,6 +135,12 @@ def default_expression(column: Column) -> str:
     return f"({text})"
 
 
+def computed_default(column: Column) -> str | None:
+    """A column's DEFAULT where SQLite works it out for each row; None where it is a constant, or there is none."""
+    cut = known_tokens(expression(column.default or ""))
+    return column.default if any(token.word == "(" or token.word.startswith("current_") for token in cut) else None
+
+
 MOST_TERMS = 200
 """Of a compound SELECT: SQLite takes 500, and some builds fewer."""
 

@@ -422,3 +422,38 @@ def test_what_is_not_certain_is_left(tmp_path: Path, more: str, linked: list[Any
     ran = sqlfix("backfill", path, "c.p", "--set", "p.n={v}", "--match", "--dry-run", "--format", "json")
     assert ran.code == bool(left)
     assert {part["reason"]: part["hint"].removeprefix("link them by hand: ") for part in ran.json["left"]} == left
+
+
+def test_all_values_that_are_written_are_shown_before(tmp_path: Path) -> None:
+    """Those of the rule for a type and of a DEFAULT too: once where they are the same, else with each row."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT UNIQUE, kind TEXT NOT NULL, at DATE NOT NULL,"
+        " made TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, w TEXT NOT NULL DEFAULT 'a(b', z INT DEFAULT '7',"
+        " slug TEXT NOT NULL UNIQUE, up INT REFERENCES p, none, g AS (id));"
+        "CREATE TRIGGER t AFTER INSERT ON p BEGIN SELECT 1; END;"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, v, p INT REFERENCES p); INSERT INTO c (v) VALUES ('a'), ('b');",
+    )
+    words = ("backfill", path, "c.p", "--set", "p.n={v}")
+    same = "kind='stand-in', at='1970-01-01', w='a(b', z=7, made=CURRENT_TIMESTAMP"
+    (fix, _) = sqlfix(*words, "--dry-run", "--format", "json").json["fixes"]
+    assert fix["in_each"] == same
+    assert fix["examples"] == [f"id={n}, n='{v}', slug='stand-in {n}' for c id={n}" for n, v in ((1, "a"), (2, "b"))]
+    assert f"each with {same}" in " ".join(sqlfix(*words, "--dry-run").out.split())
+    assert f"--    each with {same}\n" in sqlfix(*words, "--sql").out
+    assert sqlfix(*words, "--yes").code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT id, n, kind, at, w, z, slug, up, none FROM p").fetchall()
+    assert rows == [
+        (n, v, "stand-in", "1970-01-01", "a(b", 7, f"stand-in {n}", None, None) for n, v in ((1, "a"), (2, "b"))
+    ]
+
+
+def test_a_key_that_is_made_at_random_is_not_shown_as_if_it_were_known(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id CHAR(36) PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p);"
+        "INSERT INTO c VALUES (4, NULL)",
+    )
+    (fix, _) = sqlfix("backfill", path, "c.p", "--dry-run", "--format", "json").json["fixes"]
+    assert (fix["examples"], fix["in_each"]) == (["one for c id=4"], "id=(random)")
