@@ -40,7 +40,6 @@ from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import plural, row_text, shown, shown_name, typed_path, typed_words
 
 _NOT_EXACT = "The file is not byte for byte as it was left, or has no backup"
-"""Said also after a later change was undone: SQLite's own counters in the file are others then."""
 
 
 @click.command("undo")

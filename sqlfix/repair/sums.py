@@ -1,7 +1,9 @@
 """Sums over the bytes of files, by which an undo knows the backup and the file that a change left.
 
-A sum is that of the sums of pieces, so that several threads can work at one file. It begins with a letter that no sum
-of an older record has: those are over all bytes one after the other, and are compared with such sums.
+A sum is that of the sums of pieces, so that several threads can work at one file. Left out are the counters in the
+header of a database, which go on by each commit, so that the same content has the same sum also where an undo brought
+it back. A sum begins with a letter that no sum of an older record has: those are over all bytes, in pieces or one after
+the other, and are compared with such sums.
 
 A byte is read far faster than it is summed. So a piece of a changed file that is the same as that of its backup, byte
 for byte, has its sum.
@@ -29,8 +31,12 @@ PIECE, BLOCK = 16 << 20, 1 << 17
 """The bytes of a piece, and how many are read at a time: what a core keeps at hand when they are read once more."""
 SMALL = 1 << 20
 """Of fewer bytes, an answer is there sooner than a thread has begun."""
-IN_PIECES = "p"
-"""The first letter of a sum over pieces."""
+OF_CONTENT, IN_PIECES = "q", "p"
+"""The first letters of a sum over pieces, without the counters and with them."""
+MAGIC = b"SQLite format 3\0"
+COUNTERS = ((24, 28), (40, 44), (92, 100))
+"""The change counter, the schema cookie, the counter for which the size is valid, and the version of SQLite that wrote
+last: https://www.sqlite.org/fileformat2.html, section 1.3."""
 DIGITS = 64
 """How long a sum is: those of older records are as long."""
 
@@ -127,8 +133,10 @@ def _with_wal(file: BinaryIO, path: Path) -> Iterator[list[BinaryIO]]:
 
 
 def _is_sum_of(path: Path, files: Sequence[BinaryIO], told: str) -> bool:
-    if told.startswith(IN_PIECES):
+    if told.startswith(OF_CONTENT):
         return told == _sum_of([_pieces_of(path, file, never) for file in files])
+    if told.startswith(IN_PIECES):
+        return told == _sum_of([_pieces_with_counters(path, file) for file in files], IN_PIECES)
     return told == _sum_of_older(files)
 
 
@@ -146,13 +154,34 @@ def _digest() -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=DIGITS // 2)
 
 
-def _sum_of(files: Sequence[Pieces]) -> str:
+def _without_counters(first: bytes) -> bytes:
+    """The first bytes of a file, of a database with zeros in place of its counters."""
+    if not first.startswith(MAGIC):
+        return first
+    kept = bytearray(first)
+    for start, end in COUNTERS:
+        kept[start:end] = bytes(end - start)
+    return bytes(kept)
+
+
+def _sum_of(files: Sequence[Pieces], letter: str = OF_CONTENT) -> str:
     digest = _digest()
     for file in files:
         digest.update(file.size.to_bytes(8, "big"))
         for piece in file.sums:
             digest.update(piece)
-    return (IN_PIECES + digest.hexdigest())[:DIGITS]
+    return (letter + digest.hexdigest())[:DIGITS]
+
+
+def _pieces_with_counters(path: Path, file: BinaryIO) -> Pieces:
+    """The sums of the pieces of a file as older records have them."""
+    size, own, sums = os.fstat(file.fileno()).st_size, _Shared(file), list[bytes]()
+    for start in range(0, size, PIECE):
+        digest = _digest()
+        for _, block in own.blocks(start, min(start + PIECE, size), never):
+            digest.update(block)
+        sums.append(digest.digest())
+    return Pieces(path, size, tuple(sums))
 
 
 def _pieces_of(
@@ -170,8 +199,8 @@ def _pieces_of(
             if other and like and there and _are_same(own, other, at, end, is_over):
                 return like.sums[at // PIECE]
             digest = _digest()
-            for _, block in own.blocks(at, end, is_over):
-                digest.update(block)
+            for place, block in own.blocks(at, end, is_over):
+                digest.update(block if place else _without_counters(block))
             return digest.digest()
 
         return Pieces(path, size, tuple(_in_pieces(size, work, is_over, threads)))

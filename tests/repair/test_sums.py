@@ -57,7 +57,7 @@ def test_a_sum_is_over_the_sums_of_pieces_and_each_byte_counts(tmp_path: Path, s
     pieces = [content[start : start + 7] for start in range(0, size, 7)]
     told = size.to_bytes(8, "big") + b"".join(hashlib.blake2b(each, digest_size=32).digest() for each in pieces)
     was = sum_of(content)
-    assert was == ("p" + hashlib.blake2b(told, digest_size=32).hexdigest())[:64]
+    assert was == ("q" + hashlib.blake2b(told, digest_size=32).hexdigest())[:64]
     assert is_file(path, was)
     assert was not in set(map(sum_of, spoiled(content)))
     assert not is_file(path, was)
@@ -149,6 +149,21 @@ def test_the_sum_of_an_older_record_is_over_all_bytes_one_after_the_other(tmp_pa
     with path.open("rb") as file:
         assert not has_content(file, path, told)
         assert has_content(file, path, hashlib.blake2b(b"x" * 3_000_000 + b"y", digest_size=32).hexdigest())
+
+
+def test_of_a_database_all_counts_but_the_counters_that_go_on_with_each_commit(tmp_path: Path) -> None:
+    """Those of the header: a sum of an older record is over them, too."""
+    path, content = tmp_path / "x", b"SQLite format 3\0" + bytes(range(16, 120))
+    path.write_bytes(content)
+    was = file_pieces(path).sum
+    told = len(content).to_bytes(8, "big") + hashlib.blake2b(content, digest_size=32).digest()
+    older = ("p" + hashlib.blake2b(told, digest_size=32).hexdigest())[:64]
+    assert is_file(path, was) and is_file(path, older)
+    counters = {*range(24, 28), *range(40, 44), *range(92, 100)}
+    for place in range(len(content)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert is_file(path, was) == (place in counters), place
+        assert not is_file(path, older)
 
 
 def test_what_goes_wrong_is_raised_where_the_sum_is_asked_for(tmp_path: Path) -> None:

@@ -621,3 +621,30 @@ def test_every_promise_names_tests_that_exist() -> None:
         assert named, promise
         for file, test in named:
             assert re.search(rf"^def {test}\(", (root / file).read_text(encoding="utf-8"), re.MULTILINE), test
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_each_undo_of_a_chain_is_exact_until_somebody_writes(mode: str, tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "app.db",
+        f"PRAGMA journal_mode = {mode}; CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);"
+        "CREATE TABLE c (a INT REFERENCES p, b INT REFERENCES p, d INT); INSERT INTO c VALUES (1, 8, 3), (9, 1, 4);",
+    )
+    changes = [
+        ["repair", path, "--select", "c.a"],
+        ["alter", path, "c.d", "--default", "5"],
+        ["repair", path, "--select", "c.b"],
+        ["repair", path, "--empty", "c.d"],
+    ]
+    states = []
+    for change in changes:
+        states.append(contents(path))
+        assert sqlfix(*change, "--yes").code == 0
+    for state in reversed(states):
+        assert "restored exactly" in sqlfix("undo", path, "--dry-run").out
+        assert "the file is as it was before" in sqlfix("undo", path, "--yes").out
+        assert contents(path) == state
+    assert sqlfix(*changes[0], "--yes").code == sqlfix(*changes[2], "--yes").code == 0
+    assert "the file is as it was before" in sqlfix("undo", path, "--yes").out
+    run_script(path, "INSERT INTO p VALUES (2)")
+    assert "will be restored exactly" not in sqlfix("undo", path, "--dry-run").out
