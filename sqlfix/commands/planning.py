@@ -37,6 +37,7 @@ from sqlfix.repair.donors import Copy, Wanted, copies_with_parents, open_donor
 from sqlfix.schema.database import Database, Donor
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
+from sqlfix.sqlite import interrupts
 from sqlfix.text import command_line, plural, shown
 
 plan_options: Callable[[Any], Any] = several(
@@ -199,7 +200,7 @@ def planned(
     progress.say("scanning and planning")
     if not asked.donor:
         refuse_typed(context, ["with_children"], "has no effect without --donor")
-    with opened(file) as database, contextlib.ExitStack() as stack:
+    with opened(file) as database, interrupts.giving_back() as stack:
         policy = replace(policy, donors=opened_donors(stack, file, database, asked.donor))
         made = make_plan(database, policy, progress.part, met)
     for target in idle_choices(policy, made) if not file.quiet else ():

@@ -55,6 +55,7 @@ from sqlfix.sql.literals import quote
 from sqlfix.sql.lost_and_found import CREATE, conflict, parked
 from sqlfix.sql.parked_table import NAME
 from sqlfix.sql.relinking import shown_pairs
+from sqlfix.sqlite import interrupts
 from sqlfix.text import address
 
 USUAL = Policy()
@@ -177,7 +178,7 @@ def _is_reported(case: Case, table: str, index: str) -> bool:
 
 def _settle(case: Case) -> Plan:
     """Simulate, hold back what is objected to, and again, until there is no objection; then rehearse likewise."""
-    with contextlib.ExitStack() as stack:
+    with interrupts.giving_back() as stack:
         copy: sqlite3.Connection | None = None
         so_far: object = None
         while True:

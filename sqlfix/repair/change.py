@@ -185,7 +185,7 @@ def changing(database: Path, options: ChangeOptions) -> Iterator[Change]:
     beside = database.resolve() if database.is_symlink() else database
     backup_to = place_of_backup(beside, options.backup_to) if options.backup else None
     record_to, path = options.record_to or record_path(beside), database.resolve()
-    with ExitStack() as stack:
+    with interrupts.giving_back() as stack:
         require_database(path)
         raw = stack.enter_context(path.open("rb", buffering=0))  # a buffer would show what stood there before
         connection = stack.enter_context(writing(path, options.timeout, options.watcher.sign))

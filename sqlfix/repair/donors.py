@@ -24,6 +24,7 @@ from sqlfix.repair.matching import RECORD, in_record
 from sqlfix.repair.record import APPLICATION_ID, Record, read
 from sqlfix.schema.database import Database, Donor, open_database
 from sqlfix.sql.literals import names, quote
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import attach, connect
 from sqlfix.sqlite.deadline import overlooking, watch
 from sqlfix.sqlite.dumps import load_dump
@@ -62,7 +63,7 @@ def open_donor(path: Path, wanted: Wanted) -> Iterator[Donor]:
     with contextlib.suppress(OSError):
         if path.samefile(wanted.file):
             raise Refused(f"{path} is the database itself", "name an older copy of it")
-    with contextlib.ExitStack() as stack:
+    with interrupts.giving_back() as stack:
         if is_record(path):
             record = read(path)
             file, kind, notes = _loaded(stack, wanted, path, lambda c: _load_record(c, wanted.schema, record))

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,10 +48,10 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
     """
     partial = target.with_name(target.name + ".partial")
     no_room = f"nothing was changed; free some space{_elsewhere(what)}"
-    with _cleared() as clear:
+    with interrupts.giving_back() as stack:
         with interrupts.held():
             _create(like, partial, target, what)
-            clear.append(lambda: _remove_partial(partial))
+            stack.callback(_remove_partial, partial)
         try:
             yield partial
             with interrupts.held():  # a signal between the two would leave the file under both names
@@ -90,36 +90,17 @@ def temporary_folder() -> Iterator[Path]:
     """
     import tempfile  # with what it loads it takes 2 ms, and most runs make no folder
 
-    with _cleared() as clear:
+    with interrupts.giving_back() as stack:
         try:
             with interrupts.held():
                 made = tempfile.TemporaryDirectory(prefix="sqlfix-", ignore_cleanup_errors=True)
-                clear.append(made.cleanup)
+                stack.callback(made.cleanup)
         except OSError as error:
             raise SqlfixError(
                 f"cannot create a temporary folder: {error.strerror or error}",
                 "nothing was changed; free some space, or name another folder with TMPDIR",
             ) from error
         yield Path(made.name)
-
-
-@contextlib.contextmanager
-def _cleared() -> Iterator[list[Callable[[], object]]]:
-    """A list of what is to be called when the block is over, whatever ends it."""
-    clear: list[Callable[[], object]] = []
-    try:
-        try:
-            yield clear
-        finally:
-            _call(clear)
-    finally:  # a Ctrl-C can come when the block is over, and before signals have to wait
-        _call(clear)
-
-
-@interrupts.held()
-def _call(clear: list[Callable[[], object]]) -> None:
-    while clear:
-        clear.pop()()
 
 
 def _create(like: Path, partial: Path, target: Path, what: str) -> None:

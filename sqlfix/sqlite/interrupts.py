@@ -95,3 +95,25 @@ def held() -> Iterator[None]:
         cleared = isinstance(sys.exc_info()[1], GeneratorExit) and len(_state.received) == before
         if not _state.held and pending() and not cleared:
             raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def giving_back() -> Iterator[contextlib.ExitStack]:
+    """A stack of what is to be given back when the block is over, whatever ends it; signals wait meanwhile."""
+    stack = contextlib.ExitStack()
+    try:
+        try:
+            yield stack
+        except BaseException as error:
+            _give_back(stack, error)
+            raise
+        else:
+            _give_back(stack)
+    finally:  # a Ctrl-C can come when the block is over, and before signals have to wait
+        _give_back(stack)
+
+
+@held()
+def _give_back(stack: contextlib.ExitStack, error: BaseException | None = None) -> None:
+    """Give back what is left in a stack: what has been given back already is not in it any more."""
+    stack.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)

@@ -69,7 +69,7 @@ def reading(
     require_sqlite()
     cut_short = require_database(path)
     real = path.resolve()
-    with contextlib.ExitStack() as stack:
+    with interrupts.giving_back() as stack:
         with _said_to_be(cut_short), plain_errors(path):
             begun = _open_snapshot(stack, _Wanted(real, timeout, threads or cores()))
             connection, *helpers = begun.connections

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,8 +16,12 @@ from typing import Any
 import pytest
 from support import build
 
+from sqlfix.model.schema import Schema
+from sqlfix.repair.change import ChangeOptions, changing
+from sqlfix.repair.donors import Wanted, open_donor
 from sqlfix.sqlite import files, interrupts
 from sqlfix.sqlite.connect import writing
+from sqlfix.sqlite.snapshot import reading
 
 
 @pytest.fixture
@@ -64,29 +68,40 @@ def test_one_that_comes_while_a_generator_is_closed_is_not_lost(unheard: list[An
         working.close()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("making", ["a folder", "a file"])
+MAKING: dict[str, Callable[[Path], contextlib.AbstractContextManager[object]]] = {
+    "a folder": lambda path: files.temporary_folder(),
+    "a file": lambda path: files.new_file(path.with_name("y.db"), path, "backup"),
+    "a reader": reading,
+    "a donor": lambda path: open_donor(path, Wanted(path.with_name("lost.db"), Schema(()), "UTF-8")),
+    "a change": lambda path: changing(path, ChangeOptions(backup=False)),
+}
+
+
+@pytest.mark.parametrize("making", MAKING)
 def test_nothing_is_left_of_what_is_made_for_a_while_whenever_a_signal_comes(
     tmp_path: Path, unheard: list[Any], monkeypatch: pytest.MonkeyPatch, making: str
 ) -> None:
-    """At each of Python's instructions from the moment on when its block is over."""
-    path = build(tmp_path / "x.db", "CREATE TABLE t (a)")
+    """At each of Python's instructions from the moment on when its block is over; no lock either."""
+    path = build(tmp_path / "x.db", "PRAGMA journal_mode = WAL; CREATE TABLE t (a)")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = sorted(tmp_path.iterdir())
     stopped, place = 0, 0
     while stopped == place:
         place += 1
         interrupts.begin()
-        made = files.temporary_folder() if making == "a folder" else files.new_file(tmp_path / "y.db", path, "backup")
+        made = MAKING[making](path)
         _end_with_a_signal(made, place)
         stopped += interrupts.pending()
         del made
         gc.collect(0)
         assert sorted(tmp_path.iterdir()) == before, f"instruction {place}"
+        with contextlib.closing(sqlite3.connect(path, timeout=0)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
     assert stopped > 100
     assert unheard == []
 
 
-def _end_with_a_signal(made: contextlib.AbstractContextManager[Path], place: int) -> None:
+def _end_with_a_signal(made: contextlib.AbstractContextManager[object], place: int) -> None:
     """Use something and fail, with a signal at one of the instructions that come then."""
     met = 0
 
