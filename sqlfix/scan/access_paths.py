@@ -113,8 +113,8 @@ class Ids:
     def can_be_mapped(self, children: int) -> bool:
         """True if a map says of most ids that they are there, and the gaps are fewer than what it saves."""
         missing = self.span - self.count
-        if missing == 0:
-            return True
+        if missing <= 0:  # in a damaged table the last id may even be less than the first
+            return missing == 0
         if min(missing, self.count) > max(children // 4, 1000):
             return False
         in_doubt = 1 - (1 - missing / self.span) ** (1 << self.shift)

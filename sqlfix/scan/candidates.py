@@ -205,9 +205,14 @@ class Look:
                 stop_if_interrupted(error)
                 if len(some) == 1:
                     answers[some[0]] = error
-        self.suspects.update((fk, found) for fk in known if isinstance(found := answers[fk], Suspects))
+        self.suspects.update((fk, self._found(fk, one)) for fk in known if isinstance(one := answers[fk], Suspects))
         self.tables.forget_maps()
         return [answers[question] for question in others]
+
+    def _found(self, fk: ForeignKey, met: Suspects) -> Suspects:
+        """The suspects, which are not listed where a damaged table does not find one of them by its rowid."""
+        found = not met.rows or self.tables.finds(self.schema.known_table(fk.child), met.rows)
+        return met if found else Suspects(met.count, None, met.count)
 
     def _swept(self, some: Sequence[ForeignKey | Question], done: Done | None) -> list[Suspects]:
         """The answers about some relationships of one table, and to further questions, in as few passes as can be."""

@@ -24,6 +24,9 @@ from sqlfix.sql.predicates import count_stored
 from sqlfix.sqlite.deadline import limited, overlooking, stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
 
+MOST_CHOSEN = 1000
+"""Rows that are named one by one in a statement at most."""
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class KnownTables:
@@ -186,6 +189,18 @@ class KnownTables:
         indexes = (place for place, agrees in self._agree.items() if agrees is False)
         return frozenset((*indexes, *(name for name, ordered in self.ordered.items() if not ordered)))
 
+    def finds(self, table: Table, rowids: Sequence[int]) -> bool:
+        """True if a table finds each of some rows, which were met in it, by its rowid."""
+        key = quote(table.row_id[0])
+        for place in range(0, len(rowids) if self.is_only_walked(table) else 0, MOST_CHOSEN):
+            some = rowids[place : place + MOST_CHOSEN]
+            query = f"SELECT count(*) FROM {quote(table.name)} NOT INDEXED WHERE {key} IN ({', '.join(map(str, some))})"
+            (found,) = self.readers.connections[0].execute(query).fetchone()
+            if found < len(some):
+                self.ordered[table.name] = False
+                return False
+        return True
+
     def is_damaged(self, name: str) -> bool:
         """True of a table that is known to hold its rows in a wrong order, or one twice."""
         return self.ordered.get(name) is False
@@ -216,6 +231,11 @@ class KnownTables:
     def has_many_ids(self, table: Table) -> bool:
         """True of a large table with rowids."""
         return self.sizes.get(table.name, 0) > WHOLE and not table.without_rowid and len(table.row_id) == 1
+
+    def is_only_walked(self, table: Table) -> bool:
+        """True of a table with rowids of which `is_in_order` does not say whether they lead to its rows."""
+        computes = any(column.generated for column in table.columns)
+        return self.has_many_ids(table) or (computes and not table.without_rowid and len(table.row_id) == 1)
 
     def is_to_be_ordered(self, table: Table) -> bool:
         """True if whether each id is there once is still to be found out of a large table while its rows are read."""

@@ -20,9 +20,10 @@ def misses_parents(probe: Probe) -> bool:
     """True if a key that SQLite's own rule takes for missing stands in the parent table after all."""
     fk, parent = probe.foreign_key, probe.parent
     own = own_index(probe.schema, fk)
-    in_table = refers_to_ids(probe.schema, fk) or (parent.without_rowid and own and own.origin == "pk")
-    if in_table or (probe.suspects and not probe.suspects.count):
+    if (probe.suspects and not probe.suspects.count) or (parent.without_rowid and own and own.origin == "pk"):
         return False
+    if refers_to_ids(probe.schema, fk):
+        return _misses_ids(probe)
     if own is not None and probe.look.tables.is_known_to_agree(parent, own):
         return False
     if probe.suspects and probe.suspects.many:
@@ -30,15 +31,44 @@ def misses_parents(probe: Probe) -> bool:
     return not probe.look.parents(fk).lack and bool(probe.flagged) and _has_flagged(probe)
 
 
-def _has_flagged(probe: Probe) -> bool:
-    """True if the parent table has one of the flagged keys.
+def _misses_ids(probe: Probe) -> bool:
+    """True if a table of parents does not find its own rows by their ids, which is noted of it then.
 
-    They are gathered in a table of the same affinities and collations as the parent's key, and the parent table
-    itself is read through once.
+    All its rows may be met in order, and the pages above them still lead elsewhere. Where SQLite looks for an id that
+    is there, and does not find it, the next row that it finds on one side is on the other side of that id.
     """
-    fk = probe.foreign_key
+    tables, parent, many = probe.look.tables, probe.parent, probe.suspects is not None and probe.suspects.many
+    if not tables.is_only_walked(parent) or not (many or probe.flagged):
+        return False
+    key = quote(probe.foreign_key.parent_columns[0])
+    before, after = (
+        f"(SELECT {end}(p.{key}) FROM {quote(parent.name)} AS p NOT INDEXED WHERE p.{key} {sign} c.{key})"
+        for end, sign in (("max", "<="), ("min", ">="))
+    )
+    if not tables.is_in_order(parent):
+        return True
+    if many:
+        query = f"SELECT 1 FROM {stored(parent, 'c')} WHERE ({before} <> c.{key} OR {after} <> c.{key})"
+        missed = any(piece_by_piece(probe.look.readers, parent, tables.sizes[parent.name], query))
+    else:
+        query = f"SELECT 1 FROM temp.{_flagged(probe)} AS c WHERE {before} >= c.{key} OR {after} <= c.{key} LIMIT 1"
+        missed = probe.connection.execute(query).fetchone() is not None
+    tables.ordered[parent.name] = not missed
+    return missed
+
+
+def _flagged(probe: Probe) -> str:
+    """A temporary table of the flagged keys, of the same affinities and collations as the parent's key."""
     missing = probe.temporary("missing", _like_parent_key(probe))
-    probe.connection.execute(f"INSERT INTO temp.{missing} SELECT {names(fk.child_columns)} FROM {probe.flagged_keys}")
+    probe.connection.execute(
+        f"INSERT INTO temp.{missing} SELECT {names(probe.foreign_key.child_columns)} FROM {probe.flagged_keys}"
+    )
+    return missing
+
+
+def _has_flagged(probe: Probe) -> bool:
+    """True if the parent table has one of the flagged keys; it is read through once itself."""
+    fk, missing = probe.foreign_key, _flagged(probe)
     probe.connection.execute(f"CREATE INDEX temp.{missing}_key ON {missing} ({names(fk.parent_columns)})")
     same = " AND ".join(f"m.{quote(name)} = p.{quote(name)}" for name in fk.parent_columns)
     there = f"EXISTS (SELECT 1 FROM temp.{missing} AS m WHERE {same})"

@@ -11,14 +11,13 @@ from sqlfix.model.findings import Row
 from sqlfix.model.schema import Schema, Table
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.check import Condition
+from sqlfix.scan.known_tables import MOST_CHOSEN
 from sqlfix.scan.pieces import Piece, pieces_of
 from sqlfix.scan.table_pass import Suspects
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import stored
 
 SAMPLE_ROWS = 5
-MOST_CHOSEN = 1000
-"""Rows that are named one by one in a statement at most."""
 SMALL = 10_000
 """Rows that may be read again, and sorted, in a fast scan as well: that takes no time."""
 

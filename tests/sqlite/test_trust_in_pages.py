@@ -1,0 +1,133 @@
+"""Pages that lead to the wrong rows: what is found by them is not believed, and what is not found is not missing.
+
+In a table with rowids the pages above the rows say up to which id those of each page go. Where they say something else,
+all rows are still met one after the other, but some are not found by their ids.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support import build, sqlfix
+
+from sqlfix.scan import known_tables, table_pass, trees
+from sqlfix.sqlite.integrity import complaints
+
+PAGE = 512
+
+
+class Above:
+    """The page above the rows of a table: for each page of rows, where it says which that is, and up to which id."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+            ((root,),) = connection.execute(query, (table,)).fetchall()
+        self.path, self.content = path, bytearray(path.read_bytes())
+        start = (root - 1) * PAGE
+        assert self.content[start] == 5
+        number = int.from_bytes(self.content[start + 3 : start + 5], "big")
+        places = range(start + 12, start + 12 + 2 * number, 2)
+        self.cells = [start + int.from_bytes(self.content[place : place + 2], "big") for place in places]
+        self.last = start + 8
+
+    def up_to(self, cell: int, less: int) -> int:
+        """Have it say that the rows of a page go up to a lesser id; which it was."""
+        place = self.cells[cell] + 4
+        high, low = self.content[place : place + 2]
+        assert high >= 128 > low
+        was = (high - 128) * 128 + low
+        self.content[place : place + 2] = 128 + (was - less) // 128, (was - less) % 128
+        self.path.write_bytes(self.content)
+        return was
+
+    def lead(self, one: int, other: int) -> None:
+        """Have it lead to one page of rows where it led to another."""
+        self.content[one : one + 4] = self.content[other : other + 4]
+        self.path.write_bytes(self.content)
+
+    def swap(self, one: int, other: int) -> None:
+        """Have it lead to two pages of rows in the place of each other."""
+        first = self.content[one : one + 4]
+        self.lead(one, other)
+        self.content[other : other + 4] = first
+        self.path.write_bytes(self.content)
+
+
+@pytest.fixture(params=["large", "computing"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Tables of which SQLite's own check is not asked: all are taken for large ones, or they have a computed column."""
+    if request.param == "large":
+        for module in (trees, known_tables):
+            monkeypatch.setattr(module, "WHOLE", 2)
+    return str(request.param)
+
+
+def tables(path: Path, size: str, parents: int, children: str) -> Path:
+    """So many parents, and children that are selected as an id and the id of a parent."""
+    computed = ", g AS (v + 1)" if size == "computing" else ""
+    return build(
+        path,
+        f"PRAGMA page_size = {PAGE}; CREATE TABLE p (id INTEGER PRIMARY KEY, v INTEGER{computed});"
+        f"CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER NOT NULL REFERENCES p{computed.replace('v', 'p_id')});"
+        "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+        f" SELECT i FROM n; INSERT INTO p SELECT i, 1 FROM n WHERE i <= {parents}; INSERT INTO c {children}",
+    )
+
+
+@pytest.mark.parametrize("most", [0, 100_000])
+def test_a_parent_that_is_not_found_by_its_id_is_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, most: int
+) -> None:
+    monkeypatch.setattr(table_pass, "MOST_LISTED", most)
+    path = tables(tmp_path / "x.db", size, 1000, "SELECT i, i * 13 FROM n WHERE i <= 75")
+    last = Above(path, "p").up_to(3, 30)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        hidden = {key for _, key, _, _ in connection.execute("PRAGMA foreign_key_check")}
+        assert hidden and all(last - 30 < 13 * key <= last for key in hidden)
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, [r["orphans"] for r in ran.json["relationships"]]) == (3, [0])
+    assert [missed["subject"] for missed in ran.json["not_checked"]] == ["p"]
+    assert "DELETE" not in sqlfix("export-sql", path).out
+
+
+def test_an_orphan_that_is_not_found_by_its_rowid_is_counted(tmp_path: Path, size: str) -> None:
+    path = tables(tmp_path / "x.db", size, 10, "SELECT i, 1 + i % 10 FROM n WHERE i <= 1000")
+    last = Above(path, "c").up_to(3, 30)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE c SET p_id = 99 WHERE +id = {last - 10}")  # all rows are met
+        connection.commit()
+        assert connection.execute("PRAGMA foreign_key_check").fetchall()
+        assert not connection.execute("SELECT 1 FROM c WHERE id = ?", (last - 10,)).fetchall()
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, [r["orphans"] for r in ran.json["relationships"]]) == (1, [1])
+    assert ran.json["findings"][0]["fix"] is None
+    assert [missed["subject"] for missed in ran.json["not_checked"]] == ["c"]
+
+
+@pytest.mark.parametrize("whole", [2, 100_000])
+def test_rows_of_a_page_that_is_led_to_twice_are_there_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int
+) -> None:
+    for module in (trees, known_tables):
+        monkeypatch.setattr(module, "WHOLE", whole)
+    path = tables(tmp_path / "x.db", "", 1000, "VALUES (1, 1)")
+    above = Above(path, "p")
+    above.lead(above.cells[1], above.cells[3])
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (line,) = complaints(connection, "quick_check(p)")
+        assert "out of order" not in line
+    (found,) = sqlfix("scan", path, "--format", "json").json["findings"]
+    assert (found["check"], found["table"], found["columns"]) == ("duplicate-keys", "p", ["id"])
+
+
+def test_a_table_whose_last_id_is_less_than_its_first_is_damaged(tmp_path: Path, size: str) -> None:
+    path = tables(tmp_path / "x.db", size, 1000, "SELECT i, i FROM n WHERE i <= 1000")
+    above = Above(path, "p")
+    above.swap(above.cells[0], above.last)
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, [r["orphans"] for r in ran.json["relationships"]]) == (3, [0])
+    assert [missed["subject"] for missed in ran.json["not_checked"]] == ["p"]
