@@ -133,6 +133,14 @@ def address(table: str, columns: Iterable[str]) -> str:
     return f"{table}.{','.join(columns)}"
 
 
+def typed_address(table: str, columns: Iterable[str], more: str = "") -> str:
+    """The same as it is typed into a shell, with ``more`` behind it; in quotes where it could mean something else."""
+    names = (table, *columns)
+    if any(name != name.strip() or re.search("^-|^$|[].,\"'`[=()]", name) for name in names):
+        names = tuple('"' + name.replace('"', '""') + '"' for name in names)
+    return typed_words([f"{address(names[0], names[1:])}{more}"])
+
+
 def near_names(text: str, known: Iterable[str], most: int, cutoff: float = 0.5) -> list[str]:
     """Up to ``most`` known names that are near to a text, whatever the case, the nearest first.
 

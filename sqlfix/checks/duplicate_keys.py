@@ -43,7 +43,7 @@ from sqlfix.scan.trees import agrees, distinct_in_order, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
-from sqlfix.text import address
+from sqlfix.text import typed_address
 
 MOST_COMPARED = 100
 """Columns that are looked at for differences."""
@@ -329,7 +329,7 @@ def hint(finding: Finding) -> str | None:
     if facts["exists"]:
         text = f"decide which row of each group stays; until then REINDEX of {facts['index']} fails"
     if facts["merge"]:
-        place = address(finding.table, finding.columns)
+        place = typed_address(finding.table, finding.columns)
         keeps = "and keeps the row that most rows reference"
         if facts["terms"] or facts["where"]:
             text += f"; facts.merge of --format json is a script that merges them, {keeps}"

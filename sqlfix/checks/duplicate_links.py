@@ -28,7 +28,7 @@ from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.schema.join_tables import named_after_both
 from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import is_there, lookup, stored
-from sqlfix.text import address, plural
+from sqlfix.text import plural, typed_address
 
 SMALL = 50_000
 """Rows up to which SQLite groups the links of a table itself."""
@@ -174,7 +174,7 @@ def hint(finding: Finding) -> str | None:
     if finding.facts["row_id"] is None:
         return None
     if finding.facts["mergeable"]:
-        place = address(finding.table, finding.columns)
+        place = typed_address(finding.table, finding.columns)
         return (
             f"one of each is enough: sqlfix repair with --merge {place} keeps one; then sqlfix alter with {place}"
             " --unique prevents new ones"

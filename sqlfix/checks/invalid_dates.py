@@ -31,7 +31,7 @@ from sqlfix.scan.table_reader import TableReader
 from sqlfix.sql.dates import no_date
 from sqlfix.sql.declared_types import is_date_column, usual
 from sqlfix.sql.literals import quote
-from sqlfix.text import address, plural
+from sqlfix.text import plural, typed_address
 
 
 def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
@@ -60,7 +60,7 @@ def hint(finding: Finding) -> str | None:
     """What can be done."""
     if finding.facts.get("empty") == finding.count:
         return 'they seem to mean "none"; every reader understands NULL for that'
-    return f"choose the right value: --set {address(finding.table, finding.columns)}=update:VALUE"
+    return f"choose the right value: --set {typed_address(finding.table, finding.columns, '=update:VALUE')}"
 
 
 CHECKS.add("invalid-dates", Check(Severity.WARNING, __doc__, message, hint, conditions=conditions, details=details))

@@ -27,7 +27,7 @@ from sqlfix.scan.check import CHECKS, Check, Condition
 from sqlfix.sql.declared_types import usual
 from sqlfix.sql.literals import default_expression, quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.text import plural
+from sqlfix.text import plural, typed_address
 
 CONSTANT = re.compile(
     r"[(\s]*([-+]?\s*(0x[0-9a-f]+|\d[\d.]*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?)|x?'([^']|'')*')[)\s]*", re.I
@@ -78,11 +78,11 @@ def hint(finding: Finding) -> str | None:
     default = str(finding.facts.get("default"))
     if not CONSTANT.fullmatch(default):
         none = "no DEFAULT" if default.upper() in ("NONE", "(NULL)") else "a DEFAULT that is not a constant"
-        place = f"{finding.table}.{finding.columns[0]}"
-        parents = (
-            f", or make a parent for each row: sqlfix backfill DATABASE {place}" if finding.facts.get("key") else ""
+        place, value = (typed_address(finding.table, finding.columns, more) for more in ("", "=update:VALUE"))
+        parents = f", or make a parent for each row: sqlfix backfill DATABASE {place}"
+        return (
+            f"the column has {none}; choose the right value: --set {value}{parents if finding.facts.get('key') else ''}"
         )
-        return f"the column has {none}; choose the right value: --set {place}=update:VALUE{parents}"
     return f"repair writes the column's DEFAULT: {default}"
 
 

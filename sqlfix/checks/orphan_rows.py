@@ -34,7 +34,7 @@ from sqlfix.scan.check import CHECKS, Check
 from sqlfix.scan.occurrence import when
 from sqlfix.scan.orphans import Probe
 from sqlfix.sql.key_spelling import SPELLINGS
-from sqlfix.text import address, plural
+from sqlfix.text import plural, typed_address
 
 
 def orphans(probe: Probe) -> Iterator[Finding]:
@@ -108,7 +108,7 @@ def hint(finding: Finding) -> str | None:
         way_out = finding.facts.get("way_out")
         return str(way_out) if way_out else None
     if finding.facts.get("suspicion") == "own-key":
-        place = address(finding.table, finding.columns)
+        place = typed_address(finding.table, finding.columns)
         return (
             "the foreign key looks wrong, not the rows, so repair holds this back; sqlfix alter with"
             f" {place} --no-references removes it"

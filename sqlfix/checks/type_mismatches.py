@@ -34,7 +34,7 @@ from sqlfix.sql.declared_types import DECIMAL, REAL, TRUTH, WHOLE, kind_of, usua
 from sqlfix.sql.literals import quote
 from sqlfix.sql.statements import can_be_overruled
 from sqlfix.sql.type_changes import EXACT_DIGITS, is_spelled
-from sqlfix.text import address, plural
+from sqlfix.text import plural, typed_address
 
 YES, NO = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
 
@@ -211,8 +211,8 @@ def hint(finding: Finding) -> str | None:
     if finding.facts.get("fraction"):
         return "SQLite stores it as it is; most other databases refuse it"
     count, cast = finding.facts.get("lossless"), finding.facts.get("cast")
-    place = address(finding.table, finding.columns)
-    others, right = number_of(finding, "written_otherwise"), f"the right value: --set {place}=update:VALUE"
+    value = typed_address(finding.table, finding.columns, "=update:VALUE")
+    others, right = number_of(finding, "written_otherwise"), f"the right value: --set {value}"
     if not count and others:
         some = "it" if others == finding.count == 1 else f"{others:,} of them"
         some += " is a number" if others == 1 else " are numbers"

@@ -193,7 +193,9 @@ def reference_of(place: Place, wish: Wish) -> Reference | None:
         if table.kind != "table" and names_table(wish.references.partition("(")[0].strip(), table.name):
             raise Refused(f"--references {wish.references}: {table.name} is a {table.kind}, and cannot be a parent")
         if not table.primary_key and table.kind == "table" and names_table(wish.references, table.name):
-            raise Refused(f"{table.name} has no primary key", f"name the key: --references '{table.name}(key)'")
+            raise Refused(
+                f"{table.name} has no primary key", f"name the key: --references {typed_words([f'{table.name}(key)'])}"
+            )
     parent, columns = key_named(place.schema, wish.references, "--references")
     if len({*columns}) < len(columns):
         raise Refused(f"--references {wish.references}: that names a column twice")

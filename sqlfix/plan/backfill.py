@@ -28,7 +28,7 @@ from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered,
 from sqlfix.sql.statements import gather, statement
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import require_refusal
-from sqlfix.text import address, pairs_text, plural, shown_name
+from sqlfix.text import address, pairs_text, plural, shown_name, typed_address
 
 NAME = "backfill"
 """The name of its steps, and of what they leave."""
@@ -75,7 +75,9 @@ def may_be_required(schema: Schema, asked: Backfill) -> bool:
 
 def _refused(wish: Wish, why: CannotMake) -> Refused:
     give = "; ".join(
-        f"--set '{address(table, (column,))}=VALUE'" for table, column in why.places if column not in wish.templates
+        f"--set {typed_address(table, (column,), '=VALUE')}"
+        for table, column in why.places
+        if column not in wish.templates
     )
     given = ", ".join(column for _, column in why.places if column in wish.templates)
     hint = f"give a value: {give}" if give else f"--set something else for {given}" if given else None

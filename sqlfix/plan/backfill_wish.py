@@ -23,7 +23,7 @@ from sqlfix.schema.writable_keys import why_no_value
 from sqlfix.sql.literals import any_of, quote
 from sqlfix.sql.predicates import is_placeholder_value, is_there, orphan
 from sqlfix.sql.templates import Template, read_template
-from sqlfix.text import address, did_you_mean
+from sqlfix.text import address, did_you_mean, typed_address
 
 
 @frozen
@@ -187,7 +187,10 @@ def _require_possible(wish: Wish) -> None:
             f"{place} is UNIQUE, so no two rows can share a parent", "leave out --one and --group-by: one for each row"
         )
     if wish.match and not wish.templates:
-        raise Refused("--match has nothing to look for", f"give a name: --set '{wish.parent.name}.COLUMN={{name}}'")
+        raise Refused(
+            "--match has nothing to look for",
+            f"give a name: --set {typed_address(wish.parent.name, ['COLUMN'], '={name}')}",
+        )
     if wish.replace_orphans and len(wish.kept) == len(fk.child_columns):
         raise Refused(f"every column of {place} belongs to another foreign key, too: none can be replaced")
 
@@ -216,7 +219,7 @@ def _group(schema: Schema, child: Table, texts: Iterable[str]) -> Iterable[str]:
 def _templates(schema: Schema, child: Table, parent: Table, texts: Iterable[str]) -> dict[str, Template]:
     found: dict[str, Template] = {}
     for text in texts:
-        table, column, value = value_for(schema, text, "--set", f"'{parent.name}.name={{name}} Admin'")
+        table, column, value = value_for(schema, text, "--set", typed_address(parent.name, ["name"], "={name} Admin"))
         if table.name != parent.name:
             raise Refused(f"--set {text}: the new rows are made in {parent.name}, not in {table.name}")
         if column.name in found:

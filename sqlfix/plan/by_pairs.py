@@ -36,7 +36,7 @@ from sqlfix.sql.predicates import as_stored, key_types, orphan
 from sqlfix.sql.relinking import Pair, Relinks, is_bare_link, new_values, query_by_name
 from sqlfix.sqlite.connect import all_or_nothing
 from sqlfix.sqlite.deadline import limited
-from sqlfix.text import address
+from sqlfix.text import typed_address
 
 BOTH = "their key is the name of one parent, and matches the key of another one except for spelling"
 
@@ -167,7 +167,7 @@ def _holding(stage: Stage, probe: Probe, keys: Sequence[tuple[Value, ...]], reas
     if not rows:
         which = f"{probe.condition} AND ({as_stored(fk)}) IN (VALUES {rows_of_literals(keys)})"
         rows = int(probe.number(f"SELECT count(*) FROM {probe.children} WHERE {which}"))
-    hint = f"to give them up: --set {address(fk.child, fk.child_columns)}=delete"
+    hint = f"to give them up: --set {typed_address(fk.child, fk.child_columns, '=delete')}"
     return stage.holding(Held(fk.subject, reason, tuple(keys), hint), rows)
 
 
@@ -257,7 +257,7 @@ class _Attempt:
                     return stage
                 return self._carried_out(fk, with_new_keys(stage, probe, relinks, "relink"), stage)
         except (_CannotFollow, FixFailed) as error:
-            hint = f"to give up the link: --set {address(fk.child, fk.child_columns)}=delete"
+            hint = f"to give up the link: --set {typed_address(fk.child, fk.child_columns, '=delete')}"
             return stage.holding(Held(fk.subject, str(error), (), hint))
 
     def _of_no_donor(self, probe: Probe, relinks: Relinks | None, stage: Stage) -> Relinks | None:

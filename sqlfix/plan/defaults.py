@@ -14,7 +14,7 @@ from sqlfix.schema.bookkeeping import is_bookkeeping
 from sqlfix.schema.leftovers import without_fixes
 from sqlfix.schema.writable_keys import why_no_null
 from sqlfix.sql.predicates import lookup
-from sqlfix.text import address
+from sqlfix.text import typed_address
 
 KEPT = "most-referenced"
 """Which of the rows that are the same stays by the script of a finding: see `sqlfix.plan.merge_rows.KEEP`."""
@@ -120,8 +120,8 @@ def _left(reason: str, hint: str | None = None) -> Decision:
 
 def choose_for(schema: Schema, fk: ForeignKey) -> str:
     """The hint that names the choices for one relationship; into a computed column nothing can be written."""
-    table, place = schema.table(fk.child), address(fk.child, fk.child_columns)
+    table, delete = schema.table(fk.child), typed_address(fk.child, fk.child_columns, "=delete")
     columns = [table.column(name) for name in fk.child_columns] if table else []
     if any(column is not None and column.generated for column in columns):
-        return f"choose a fix: --set {place}=delete, or =keep"
-    return f"choose a fix: --set {place}=delete, =keep, or =update:KEY of a parent"
+        return f"choose a fix: --set {delete}, or =keep"
+    return f"choose a fix: --set {delete}, =keep, or =update:KEY of a parent"

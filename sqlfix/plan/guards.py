@@ -13,7 +13,7 @@ from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, Rule, Seen
 from sqlfix.plan.proposals import Case, doubts, left_of_table, table_fixes
 from sqlfix.plan.simulation import Outcome
 from sqlfix.schema.leftovers import CHECK, FINISH, parents_elsewhere
-from sqlfix.text import address
+from sqlfix.text import typed_address
 
 MASS = "unless you give --allow-mass-delete"
 OF_ORPHANS = (ORPHANS, PLACEHOLDERS)
@@ -123,7 +123,7 @@ def _guard_relationships(case: Case) -> frozenset[Subject]:
             reason = f"{finding.parent} is empty: its rows may have been lost"
         elif suspicion == "own-key":
             reason = f"most rows of {finding.table} would be deleted because of a reference that is the table's own key"
-            place = address(finding.table, finding.columns)
+            place = typed_address(finding.table, finding.columns)
             hint = f"the foreign key looks wrong; sqlfix alter with {place} --no-references removes it"
         else:
             reason = f"not one row of {finding.table} has its parent in {finding.parent}"
@@ -227,7 +227,7 @@ def _restored(outcome: Outcome, subject: Subject) -> int:
 def _spared(seen: Seen, finding: Finding, relink: Rule | None, same: int) -> Iterator[Left]:
     """The rows that match a parent except for spelling and do not get its key."""
     certain = seen.misspelled - seen.ambiguous
-    give_up = f"to give them up: --set {address(finding.table, finding.columns)}=delete"
+    give_up = f"to give them up: --set {typed_address(finding.table, finding.columns, '=delete')}"
     by_hand = f"an UPDATE to the parent's own spelling restores them; {give_up}"
     parts: list[tuple[int, str, str | None]] = []
     if seen.relinks:

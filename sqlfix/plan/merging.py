@@ -29,7 +29,7 @@ from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.typed_values import as_sql, parts
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
-from sqlfix.text import address, command_line, pairs_text, shown, shown_name
+from sqlfix.text import address, command_line, pairs_text, shown, shown_name, typed_address
 
 BOTH = ("update", "delete")
 """What a merge does to rows that refer to one that goes: they are led to another, or go if it has their like."""
@@ -168,8 +168,8 @@ def _of_none(connection: sqlite3.Connection, group: SameRows) -> tuple[Left, ...
         return ()
     values = values_for_none(connection, group)
     reason = f'rows with {values.shown} are not the same: the value means "none"'
-    place = address(group.table.name, group.columns)
-    hint = f"{values.advice}. If they are the same after all, name the value: --merge {place}=VALUE"
+    value = typed_address(group.table.name, group.columns, "=VALUE")
+    hint = f"{values.advice}. If they are the same after all, name the value: --merge {value}"
     return (Left("duplicate-keys", group.table.name, group.columns, None, (), rows, reason, hint),)
 
 

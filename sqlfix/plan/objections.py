@@ -33,7 +33,7 @@ from sqlfix.sql.statements import can_be_overruled
 from sqlfix.sql.tokens import DdlError, has_words
 from sqlfix.sqlite.deadline import limited, overlooking
 from sqlfix.sqlite.failures import is_lacking
-from sqlfix.text import address, plural, shown_name
+from sqlfix.text import address, plural, shown_name, typed_address
 
 _NOT_THERE = re.compile(r"no such (?:table|column|index|view|module)\b|error in ")
 """What SQLite says of a trigger that does not compile."""
@@ -148,7 +148,7 @@ def _why_refused(case: Case, fix: Fix, error: sqlite3.Error) -> str:
         drops = "; ".join(f"DROP TRIGGER {quote(str(finding.facts['trigger']))}" for finding in broken)
         if drops:
             return f"a trigger of {fix.table} does not compile; correct it, or drop it: {drops}"
-    return f"choose another fix for it, such as --set {address(fix.table, fix.columns)}=delete"
+    return f"choose another fix for it, such as --set {typed_address(fix.table, fix.columns, '=delete')}"
 
 
 def object_to_rehearsal(case: Case, plan: Plan, rehearsal: Rehearsal) -> bool:

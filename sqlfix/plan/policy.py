@@ -22,7 +22,7 @@ from sqlfix.sql.key_spelling import NOTHING_CARRIED, Carried, misspelled, placeh
 from sqlfix.sql.literals import rows_of_literals
 from sqlfix.sql.predicates import ALL_ALIVE, Alive, as_stored, orphan
 from sqlfix.sql.relinking import Relinks, is_bare_link, is_taken, new_values, relinked
-from sqlfix.text import address, did_you_mean
+from sqlfix.text import address, did_you_mean, typed_address
 
 ORPHANS, PLACEHOLDERS = "orphan-rows", "placeholder-values"
 TOO_MANY_TO_CARRY = (
@@ -310,7 +310,7 @@ def _rule(schema: Schema, fk: ForeignKey, check: str, seen: Seen, policy: Policy
     if reason:
         raise Refused(
             f"{word} is not possible for {address(fk.child, fk.child_columns)}: {reason}",
-            f"choose another fix for it: --set {address(fk.child, fk.child_columns)}=delete or =keep",
+            f"choose another fix for it: --set {typed_address(fk.child, fk.child_columns, '=delete')} or =keep",
         )
     values = named.literals if named and word == "update" else ()
     if word == "set-default":

@@ -21,7 +21,7 @@ from sqlfix.schema.names import names_columns
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import stored
-from sqlfix.text import address
+from sqlfix.text import typed_address
 
 NOT_YET = "a repair does not fix this"
 BY_HAND = "choose the right value"
@@ -77,7 +77,7 @@ def left_of_table(case: Case, finding: Finding) -> Left | None:
     table = case.schema.table(finding.table)
     reason, advice = case.held.get((finding.check, finding.subject)), CHECKS[finding.check].hint(finding)
     which = "another value" if finding.count == 1 else f"one value for all {finding.count:,} rows"
-    other = f"{which} can be chosen: --set {address(finding.table, finding.columns)}=update:VALUE"
+    other = f"{which} can be chosen: --set {typed_address(finding.table, finding.columns, '=update:VALUE')}"
     if reason is not None and not finding.facts.get("cast"):  # the hint may speak of the very fix that is held back
         advice = other
     choice, mend = _choice(case, finding), _mend(case, finding)

@@ -144,8 +144,8 @@ def _of_column(scan: Scan, finding: Finding) -> Question | None:
     if len(finding.columns) != 1 or any(finding.columns[0] in fk.child_columns for fk in table.foreign_keys):
         return None
     place = typed_place(scan.schema, finding.table, finding.columns)
-    value = Offer("update", Loss.VALUES, "update", f"--set {place}=update:VALUE")
-    keep = Offer(None, Loss.NOTHING, KEEP, f"--set {place}=keep")
+    value = Offer("update", Loss.VALUES, "update", _set(f"{place}=update:VALUE"))
+    keep = Offer(None, Loss.NOTHING, KEEP, _set(f"{place}={KEEP}"))
     every: tuple[Offer, ...] = (value, keep)
     usual = 1
     if finding.mend:

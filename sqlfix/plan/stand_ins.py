@@ -38,7 +38,7 @@ from sqlfix.sql.statements import gather
 from sqlfix.sqlite.connect import all_or_nothing
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import require_refusal
-from sqlfix.text import address, plural
+from sqlfix.text import address, plural, typed_address
 
 FOR_ALL, NAME = STAND_INS
 MOST_HELD = 500
@@ -238,7 +238,7 @@ class _Work:
         condition = f"{condition} AND NOT (1{fits(self.schema, fk)})"
         rows, all_rows = self._count(fk, condition), self._count(fk, orphan(self.schema, fk))
         reason = f"{address(fk.parent, fk.parent_columns)} cannot hold these values, so no row can have them as its key"
-        hint = f"--set {address(fk.child, fk.child_columns)}={FOR_ALL} gives them all one parent"
+        hint = f"--set {typed_address(fk.child, fk.child_columns, f'={FOR_ALL}')} gives them all one parent"
         listed = ", ".join(f"+c.{quote(name)} COLLATE BINARY" for name in fk.child_columns)
         query = f"SELECT DISTINCT {listed} FROM {quote(fk.child)} AS c WHERE {condition} LIMIT {MOST_HELD + 1}"
         keys = tuple(self.copy.execute(query).fetchall())
@@ -306,8 +306,10 @@ class _Work:
         """Hold a relationship back; refuse it where it was named."""
         place = address(fk.child, fk.child_columns)
         open_ones = [each for each in why.places if (folded(each[0]), folded(each[1])) not in self.templates]
-        give = "; ".join(f"--stand-in {address(table, (column,))}=VALUE" for table, column in open_ones or why.places)
-        hint = f"choose another fix for it: --set {place}=keep"
+        give = "; ".join(
+            f"--stand-in {typed_address(table, (column,), '=VALUE')}" for table, column in open_ones or why.places
+        )
+        hint = f"choose another fix for it: --set {typed_address(fk.child, fk.child_columns, '=keep')}"
         if give:
             hint = f"give {'a' if open_ones else 'another'} value: {give} ({{key}} in it is the key of the row)"
         if self.policy.named(fk):

@@ -27,7 +27,7 @@ from sqlfix.sql.predicates import orphan
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import error_name
 from sqlfix.sqlite.files import temporary_folder
-from sqlfix.text import address
+from sqlfix.text import address, typed_address
 
 AGAIN = "nothing was changed; run it again"
 WRITTEN_SINCE = "another program has written to the file since the plan was made: run it again"
@@ -58,9 +58,9 @@ def repair(path: Path, plan: Plan, options: ChangeOptions = USUAL) -> Plan:
             except FixFailed as failed:
                 if error_name(failed.error).startswith(WHOLE_FILE):
                     raise failed.error from failed
-                place = address(failed.fix.table, failed.fix.columns)
+                keep = typed_address(failed.fix.table, failed.fix.columns, "=keep")
                 problem = f"{failed.fix.name} on {failed.fix.table} failed ({failed})"
-                raise _rolled_back(problem, f"leave it out with --set {place}=keep") from failed
+                raise _rolled_back(problem, f"leave it out with --set {keep}") from failed
             done = json.dumps([[fix.name, *fix.subject, fix.rows] for fix in plan.fixes])
             about = {"kind": "repair", **told_of_parked(plan), "plan": done}
             made = backed_up()

@@ -14,7 +14,7 @@ from sqlfix.sql.literals import all_of, holds, literal, names, quote
 from sqlfix.sql.predicates import affinity, comparable, is_row, is_there, orphan
 from sqlfix.sql.typed_values import in_quotes, is_blob, is_text, number, parts
 from sqlfix.sqlite.deadline import overlooking
-from sqlfix.text import address, plural
+from sqlfix.text import plural, typed_address
 
 
 def key_word(key: Pairs) -> str:
@@ -223,7 +223,7 @@ def _orphans_of(connection: sqlite3.Connection, schema: Schema, table: Table, ty
             if number := connection.execute(query).fetchone()[0]:
                 total += number
                 rows.append(f"{plural(number, 'row')} of {child.name}")
-                places.append(f" --select {address(child.name, fk.child_columns)}")
+                places.append(f" --select {typed_address(child.name, fk.child_columns)}")
     if not rows:
         return ""
     verb = "references" if total == 1 else "reference"

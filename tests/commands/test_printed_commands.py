@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from support import build, sqlfix
 
+from sqlfix.sql.literals import quote
+
 NAMES = [
     "-y.db",
     "a b $HOME `id` it's.db",
@@ -93,3 +95,37 @@ def after(said: str) -> list[str]:
     """The commands at the end of an answer."""
     lines = [line for line in said.splitlines() if line.startswith(("next, to read it as SQL:", "or to carry it out:"))]
     return [line.split(":", 1)[1].strip() for line in lines]
+
+
+PLACES = ["Order Details", "it's", "a.b", "a,b", 'q"', "x=y", "-v", "$HOME", "[x]", "(q)", "a\nb", " "]
+
+
+@pytest.mark.parametrize("name", PLACES, ids=ascii)
+def test_an_option_that_a_hint_names_is_right_for_any_table_and_column(name: str, tmp_path: Path) -> None:
+    """Of a scan, of a choice that cannot be, and of a backfill."""
+    place, parent = quote(name), quote(f"{name} 2")
+    path = build(
+        tmp_path / "x.db",
+        f"CREATE TABLE {parent} (id INTEGER PRIMARY KEY, {place} POINT NOT NULL); INSERT INTO {parent} VALUES (1, 'x');"
+        f"CREATE TABLE {place} (id INTEGER PRIMARY KEY, {place} INT REFERENCES {parent}, {parent} DATE, k INT NOT NULL"
+        f" REFERENCES {parent}); INSERT INTO {place} VALUES (1, 1, '2024-02-31', 1), (2, NULL, NULL, 5);",
+    )
+    (finding,) = sqlfix("scan", path, "--select", "invalid-dates", "--format", "json").json["findings"]
+    refused = sqlfix("repair", path, "--set", f"{place}.k=set-null", "--dry-run")
+    given = [option(finding["hint"]).replace(":VALUE", ":NULL"), option(refused.err).replace("=delete", "=keep")]
+    mended = sqlfix(
+        "repair", path, "--dry-run", *(word for one in given for word in ("--set", one)), "--format", "json"
+    )
+    assert [fix["rows"] for fix in mended.json["fixes"]] == [1], mended.err
+    assert [left["reason"] for left in mended.json["left"]] == ["kept, as you chose"]
+    refused = sqlfix("backfill", path, f"{place}.{place}", "--dry-run")
+    assert refused.code == 2
+    assert sqlfix("backfill", path, f"{place}.{place}", "--set", option(refused.err), "--dry-run").code == 0
+
+
+def option(hint: str) -> str:
+    """The value of the --set that a hint names, as a shell understands it."""
+    typed = hint.partition("--set ")[2].rstrip("\n").removesuffix(" or =keep")
+    assert typed.isprintable()
+    script = f"said() {{ printf '%s' \"$1\"; }}\nsaid {typed}"
+    return subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout

@@ -237,11 +237,11 @@ BACK = "CREATE TRIGGER t AFTER UPDATE ON c BEGIN UPDATE c SET ref = NULL; END"
 @pytest.mark.parametrize(
     ("sql", "options", "says"),
     [
-        (f"CREATE TABLE p (id INTEGER PRIMARY KEY, place POINT NOT NULL); {CHILD}", [], "--set 'p.place=VALUE'"),
-        (f"CREATE TABLE p (id INTEGER PRIMARY KEY, d DATE NOT NULL UNIQUE); {CHILD}", [], "--set 'p.d=VALUE'"),
+        (f"CREATE TABLE p (id INTEGER PRIMARY KEY, place POINT NOT NULL); {CHILD}", [], "--set p.place=VALUE"),
+        (f"CREATE TABLE p (id INTEGER PRIMARY KEY, d DATE NOT NULL UNIQUE); {CHILD}", [], "--set p.d=VALUE"),
         (f"CREATE TABLE p (id INTEGER PRIMARY KEY, v CHECK (v <> 'a')); {CHILD}", ["--set", "p.v={v}"], "v <> 'a'"),
         (f"CREATE TABLE p (id INTEGER PRIMARY KEY, g AS (id)); {CHILD}", ["--set", "p.g=1"], "g is computed"),
-        (f"CREATE TABLE p (id INTEGER PRIMARY KEY, q INT NOT NULL REFERENCES c (id)); {CHILD}", [], "'p.q=VALUE'"),
+        (f"CREATE TABLE p (id INTEGER PRIMARY KEY, q INT NOT NULL REFERENCES c (id)); {CHILD}", [], "p.q=VALUE"),
         (f"CREATE TABLE p (id INTEGER PRIMARY KEY, q INT REFERENCES c (id)); {CHILD}", ["--set", "p.q=7"], "no parent"),
         (f"CREATE TABLE p (id INT); {CHILD}", [], "SQLite cannot use the foreign key"),
         (f"CREATE VIEW p AS SELECT 1 AS id; {CHILD}", [], "SQLite cannot use the foreign key"),
