@@ -55,8 +55,8 @@ def command(context: click.Context, file: FileOptions, place: str, wish: Wish, w
 
     Rows that are in the way are listed, with the command that repairs them; nothing is changed then.
 
-    Exit code: 0 it is done, or is so already; 1 rows are in the way (and are listed); 2 the job could not be done, and
-    nothing was changed.
+    Exit code: 0 it is done, or is so already; 1 rows are in the way, or it is done and rows without a parent can be
+    seen now (they are listed); 2 the job could not be done, and nothing was changed.
     """
     refuse_both(context, "dry_run", "sql")
     for one, other in (("default", "no_default"), ("collate", "no_collate"), ("references", "no_references")):

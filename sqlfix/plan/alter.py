@@ -17,6 +17,7 @@ from sqlfix.model.values import folded
 from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
 from sqlfix.plan.schema_changes import plan_of_tried, try_steps
+from sqlfix.plan.schema_repair import StoredKeys, come_to_light
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place
 from sqlfix.sql import foreign_key_edits as keys
@@ -57,7 +58,8 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     """Plan what is wished for the columns that a text names.
 
     Returns:
-        a plan without steps where all is so already, or, with ``left``, where rows are in the way.
+        a plan without steps where all is so already, or, with ``left``, where rows are in the way. With steps, ``left``
+        are the orphans of foreign keys that SQLite could not use before.
 
     Raises:
         Refused: the wish cannot be fulfilled, whatever the rows are.
@@ -82,8 +84,15 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     left, commands = in_the_way(database, place, assumed, key, change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
+    rows = StoredKeys(database.connection, lambda name: name)
+    seen = tuple(come_to_light(rows, database.schema, tried.schema))
     # of a foreign key that is new, orphans that have come since are no reason to go on
-    return replace(plan_of_tried(database, steps, tried), reveals=wish.references is None)
+    return replace(
+        plan_of_tried(database, steps, tried),
+        left=seen,
+        next=(command_line(("repair",), database.name),) if seen else (),
+        reveals=wish.references is None,
+    )
 
 
 # -- what of the wish is to be done -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sqlfix.model.plans import Left
 from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
+from sqlfix.plan.merge_rows import refusal
 from sqlfix.plan.retyped import retyped
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.pieces import ends_of, piece_by_piece
@@ -179,11 +180,12 @@ def _nulls(database: str, place: Place, assumed: Assumed, finding: Finding) -> t
 
 
 def _duplicates(database: str, place: Place, finding: Finding) -> tuple[Left, str]:
-    typed = typed_place(place.schema, place.table.name, place.columns)
-    command = command_line(("repair", "--merge", typed), database)
-    hint = f"merge them, or give all but one of them another value: {command}"
     shared = f"{plural(finding.distinct, 'value')} more than once" if finding.distinct else "the same values"
-    return _left(finding, f"{shared}: {_samples(finding)}", hint), command
+    reason = f"{shared}: {_samples(finding)}"
+    if finding.same is None or refusal(place.schema, finding.same):
+        return _left(finding, reason, _by_hand(place)), ""
+    command = command_line(("repair", "--merge", typed_place(place.schema, place.table.name, place.columns)), database)
+    return _left(finding, reason, f"merge them, or give all but one of them another value: {command}"), command
 
 
 def _orphans(database: str, place: Place, key: ForeignKey, finding: Finding) -> tuple[Left, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlfix.frozen import frozen
@@ -17,6 +17,8 @@ from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import count_stored, has_key, is_there, match_parent, stored
 from sqlfix.sqlite.deadline import limited, overlooking
 from sqlfix.text import command_line
+
+ORPHANS, SEEN_NOW = "orphan-rows", "SQLite could not use this foreign key before; its orphans can be seen now"
 
 
 @frozen
@@ -187,3 +189,12 @@ class StoredKeys:
         with overlooking(sqlite3.OperationalError), limited(rows, self.connection):
             return int(self.connection.execute(query).fetchone()[0])
         return None
+
+
+def come_to_light(rows: StoredKeys, before: Schema, after: Schema) -> Iterator[Left]:
+    """The orphans of relationships that SQLite could not use before, or that refer to something else by now."""
+    known = {fk.subject for fk in before.foreign_keys if not fk.fault}
+    new = {fk.subject: fk for fk in after.foreign_keys if not fk.fault and fk.subject not in known}
+    for fk in new.values():
+        if lost := (rows.references(after, fk) or (0, 0))[1]:
+            yield Left(ORPHANS, *fk.subject, count=lost, reason=SEEN_NOW)

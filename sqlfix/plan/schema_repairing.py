@@ -14,7 +14,7 @@ from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
 from sqlfix.model.plans import Left, SchemaPlan, SchemaStep
-from sqlfix.model.schema import ForeignKey, Schema, Table
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.lost_keys import repaired_key
 from sqlfix.plan.old_names import of_leftover, rewritten
@@ -22,7 +22,7 @@ from sqlfix.plan.repaired_checks import REPAIRED, WHEN_ASKED
 from sqlfix.plan.scanning import Asked, scan
 from sqlfix.plan.schema_changes import plan_schema_change
 from sqlfix.plan.schema_draft import Draft, draft_of
-from sqlfix.plan.schema_repair import Answer, StoredKeys, Task, left
+from sqlfix.plan.schema_repair import Answer, StoredKeys, Task, come_to_light, left
 from sqlfix.plan.schema_repairs import (
     keys_in_cycles,
     of_cycle,
@@ -42,8 +42,6 @@ from sqlfix.sql.tokens import DdlError
 from sqlfix.text import command_line, did_you_mean
 
 MOST_ROUNDS = 200
-ORPHANS = "orphan-rows"
-SEEN_NOW = "SQLite could not use this foreign key before; its orphans can be seen now"
 
 
 @frozen
@@ -228,7 +226,9 @@ def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
         found = replace(found, left=(*found.left, *refused))
         orphans: list[Left] = []  # the schema is not the one that was worked out
     else:
-        orphans = list(_come_to_light(database, found))
+        was = dict(found.was)
+        rows = StoredKeys(database.connection, lambda name: was.get(folded(name), name))
+        orphans = list(come_to_light(rows, database.schema, found.schema))
     commands = [command_line(("repair",), database.name)] if orphans else []
     return replace(plan, left=(*found.left, *orphans), next=tuple(commands))
 
@@ -249,25 +249,6 @@ def _planned(database: Database, steps: Sequence[SchemaStep], asked: int) -> tup
         else:
             kept.append(step)
     return plan_schema_change(database, kept), refused
-
-
-def _come_to_light(database: Database, found: Repairs) -> Iterator[Left]:
-    """The orphans of relationships that SQLite could not use before, or that refer to something else by now."""
-    was = dict(found.was)
-    rows = StoredKeys(database.connection, lambda name: was.get(folded(name), name))
-    for fk in _new(found.schema.foreign_keys, database.schema.foreign_keys):
-        lost = (rows.references(found.schema, fk) or (0, 0))[1]
-        if lost:
-            yield Left(ORPHANS, *fk.subject, count=lost, reason=SEEN_NOW)
-
-
-def _new(after: Iterable[ForeignKey], before: Iterable[ForeignKey]) -> Iterator[ForeignKey]:
-    known = {fk.subject for fk in before if not fk.fault}
-    seen: set[object] = set()
-    for fk in after:
-        if not fk.fault and fk.subject not in known and fk.subject not in seen:
-            seen.add(fk.subject)
-            yield fk
 
 
 # -- tables and columns that the application has forgotten, and that are dropped where that is asked for by name ----

@@ -22,6 +22,7 @@ from sqlfix.model.values import Link, folded
 from sqlfix.plan.apply import orphans_left
 from sqlfix.plan.rehearsal import old_orphans
 from sqlfix.plan.schema_changes import Tried, try_steps
+from sqlfix.plan.schema_repair import ORPHANS, SEEN_NOW
 from sqlfix.repair.archive import Archive
 from sqlfix.repair.backup import Making
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
@@ -37,8 +38,8 @@ from sqlfix.sqlite.snapshot import MOST_MAPPED
 from sqlfix.sqlite.trust import changing_schema
 from sqlfix.text import plural
 
-KIND, ORPHANS = "schema", "orphan-rows"
-"""The kind of the record of a change of the schema, and the check whose findings may come to light by it."""
+KIND = "schema"
+"""The kind of the record of a change of the schema."""
 OF_VALUES = r"NULL value in |(non-\w+|NUMERIC|TEXT) value in "
 """What SQLite says of values that it copied as they were, or computes as it did before.
 
@@ -78,8 +79,9 @@ def change_schema(path: Path, plan: SchemaPlan, options: ChangeOptions = USUAL) 
                 making.verified()
                 options.first(connection)
             revealed = tuple(carry_out(connection, schema, tried, making))
-            if revealed and not plan.reveals:
-                raise RolledBack(f"{_orphans(revealed[0])}; {BACK}", AGAIN)
+            told = {part.subject for part in plan.left}
+            if not plan.reveals and (new := [part for part in revealed if part.subject not in told]):
+                raise RolledBack(f"{_orphans(new[0])}; {BACK}", AGAIN)
         made = making.done()
         about = {"kind": KIND, **told_of(plan.steps, tried)}
         change.commit(Archive(connection, schema, ()), about, plan.statements, made, lambda: commit(connection))
@@ -257,7 +259,6 @@ def _orphans_now(connection: sqlite3.Connection, schema: Schema, watched: list[W
             (now,) = orphans_left(connection, schema, [Expectation(fk, 0, "", each.old)])
             count, broken = now.orphans, now.broken
         if each.is_new and count:
-            reason = "SQLite could not use this foreign key before; its orphans can be seen now"
-            yield Left(ORPHANS, fk.child, fk.child_columns, fk.parent, fk.parent_columns, count, reason)
+            yield Left(ORPHANS, *fk.subject, count=count, reason=SEEN_NOW)
         elif lost := 0 if each.is_new else broken if each.old else max(count - each.before, 0):
             raise RolledBack(f"{plural(lost, 'row')} of {fk.child} would lose the parent in {fk.parent}; {BACK}", AGAIN)

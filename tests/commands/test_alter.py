@@ -389,6 +389,35 @@ def test_rows_that_were_at_fault_before_are_named_with_their_repair(tmp_path: Pa
     assert "repair" in ran.out and "not-null-violations" in ran.out
 
 
+@pytest.mark.parametrize("options", [["--unique"], ["--unique-index"], ["--unique", "--references", "customers(id)"]])
+def test_orphans_that_can_be_seen_by_it_are_in_the_plan(tmp_path: Path, options: list[str]) -> None:
+    """SQLite could not use the foreign key of another table as long as its parent key was not unique."""
+    more = """INSERT INTO customers (id) VALUES (4); CREATE TABLE notes (id INTEGER PRIMARY KEY, place INT REFERENCES
+        orders (place)); INSERT INTO notes VALUES (1, 4), (2, 5), (3, NULL);"""
+    path = shop(tmp_path, more)
+    before = everything(path)
+    planned = alter(path, "orders.place", *options, "--dry-run", "--format", "json")
+    assert everything(path) == before
+    script = alter(path, "orders.place", *options, "--sql")
+    done = alter(path, "orders.place", *options, "--yes", "--format", "json")
+    assert [ran.code for ran in (planned, script, done)] == [1, 1, 1], done.err
+    (left,) = planned.json["left"]
+    assert (left["table"], left["columns"], left["count"]) == ("notes", ["place"], 1)
+    assert (done.json["left"], done.json["next"]) == (planned.json["left"], [f"sqlfix repair {path}"])
+    assert everything(path) != before
+    assert alter(path, "orders.place", options[0]).code == 0
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert everything(path) == before
+
+
+@pytest.mark.parametrize("more", [", PRIMARY KEY (id)) WITHOUT ROWID", ", rowid, oid, _rowid_)"])
+def test_nobody_is_told_to_merge_rows_that_cannot_be_merged(tmp_path: Path, more: str) -> None:
+    path = build(tmp_path / "x.db", f"CREATE TABLE t (id, a{more}; INSERT INTO t (id, a) VALUES (1, 1), (2, 1);")
+    ran = alter(path, "t.a", "--unique", "--format", "json")
+    assert (ran.code, ran.json["next"]) == (1, [])
+    assert ran.json["left"][0]["hint"] == 'give them another value: UPDATE "t" SET "a" = … WHERE …'
+
+
 def test_without_a_terminal_it_asks_for_yes(tmp_path: Path) -> None:
     path = shop(tmp_path)
     before = fingerprint(path)
