@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.model.findings import SameRows
-from sqlfix.model.plans import Change, Fix
+from sqlfix.model.plans import Change, Fix, TableTotal
 from sqlfix.model.schema import ForeignKey, Schema, Table
-from sqlfix.model.values import folded
+from sqlfix.model.values import folded, grouped
 from sqlfix.plan.fix import FIXES
 from sqlfix.scan.same_rows import MOST_SHOWN, counting
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.sql.literals import free_column, free_name, names, quote
+from sqlfix.sql.literals import any_of, free_column, free_name, names, quote
 from sqlfix.sql.predicates import gathered_keys, has_key, in_rows, is_there, lookup, match_parent, stored
 
 KEEP = ("first", "last", "most-referenced")
@@ -80,6 +82,25 @@ def with_preparation(schema: Schema, group: SameRows, keep: str, fixes: Sequence
     after = [f"DROP TABLE temp.{name}" for name in _tables(schema)] + ([group.index[1]] if group.index else [])
     prepared = [fixes[0].between(before, ()), *fixes[1:]]
     return (*prepared[:-1], prepared[-1].between((), after))
+
+
+def each_once(
+    totals: Sequence[TableTotal], copy: sqlite3.Connection, schema: Schema, group: SameRows, keep: str
+) -> tuple[TableTotal, ...]:
+    """The totals of a merge with each row counted once that references rows that go by several of its columns.
+
+    Args:
+        copy: a private copy, as it was before the merge.
+    """
+    led = grouped((fk.child, fk) for fk in _to_lead(schema, group))
+    several = {child: some for child, some in led.items() if len(some) > 1}
+    for statement in _survivors(schema, group, keep) if several else ():
+        copy.execute(statement)
+    most = {}
+    for child, some in several.items():
+        goes = any_of([f"EXISTS (SELECT 1 {_losers(schema, group.table)} WHERE {match_parent(fk)})" for fk in some])
+        most[child] = int(copy.execute(f"SELECT count(*) FROM {quote(child)} AS c WHERE {goes}").fetchone()[0])
+    return tuple(replace(each, changed=min(each.changed, most.get(each.table, each.changed))) for each in totals)
 
 
 def refusal(schema: Schema, group: SameRows) -> str | None:

@@ -13,7 +13,7 @@ from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.fix import FIXES
-from sqlfix.plan.merge_rows import colliding, group_of, merge_fixes, refusal, with_preparation
+from sqlfix.plan.merge_rows import colliding, each_once, group_of, merge_fixes, refusal, with_preparation
 from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
 from sqlfix.scan.known_tables import KnownTables
 from sqlfix.scan.run import count_rows, scan
@@ -134,6 +134,7 @@ def _plan(database: Database, group: SameRows, keep: str) -> Plan:
     with private_copy(connection) as copy:
         try:
             tried = plan_changes(copy, schema, database.name, with_preparation(schema, group, keep, fixes))
+            tried = replace(tried, totals=each_once(tried.totals, copy, schema, group, keep))
         except FixFailed as failed:
             reason = f"{failed.fix.table}: {failed}{_which_collide(copy, schema, group, keep, failed)}"
             hint = "nothing was changed; fix that first, or merge these rows by hand"
