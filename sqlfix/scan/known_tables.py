@@ -271,9 +271,10 @@ class KnownTables:
         name, sure = asked.table.name, asked.is_sure()
         if isinstance(asked, Gaps):
             self._marks[name] = bytes(asked.marks)
-            self.ordered[name] = self.ordered.get(name, True) and sure
-        elif sure:
-            self.ordered[name] = True
+        if not sure and isinstance(asked, Gaps):
+            self.ordered[name] = False
+        elif sure and self.has_many_ids(asked.table):  # of a small one SQLite's own check says more
+            self.ordered.setdefault(name, True)
         return sure
 
     def forget_maps(self) -> None:

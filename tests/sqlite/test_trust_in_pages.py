@@ -94,6 +94,17 @@ def test_a_parent_that_is_not_found_by_its_id_is_not_missing(
     assert "DELETE" not in sqlfix("export-sql", path).out
 
 
+def test_gaps_between_the_ids_of_a_small_table_do_not_say_that_they_are_found(tmp_path: Path) -> None:
+    path = tables(tmp_path / "x.db", "", 1000, "SELECT i, i FROM n WHERE i <> 700 AND i <= 1000")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM p WHERE id = 700")
+        connection.commit()
+    Above(path, "p").up_to(3, 30)
+    ran = sqlfix("scan", path, "--format", "json")
+    assert (ran.code, [r["orphans"] for r in ran.json["relationships"]]) == (3, [0])
+    assert [missed["subject"] for missed in ran.json["not_checked"]] == ["p"]
+
+
 def test_an_orphan_that_is_not_found_by_its_rowid_is_counted(tmp_path: Path, size: str) -> None:
     path = tables(tmp_path / "x.db", size, 10, "SELECT i, 1 + i % 10 FROM n WHERE i <= 1000")
     last = Above(path, "c").up_to(3, 30)
