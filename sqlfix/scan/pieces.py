@@ -89,14 +89,14 @@ def sample_rows(
 ) -> list[tuple[object, ...]]:
     """The values of some columns in about so many rows, from all parts of a table that has rows and rowids.
 
-    A row with text that is not UTF-8 is left out: it cannot be asked for.
+    A row with text that is not UTF-8 is left out: it cannot be asked for. So is one that a damaged table does not find.
     """
     rowid = quote(table.row_id[0])
     least, greatest = ends_of(connection, table)
     places = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
     query = f"SELECT {names(columns)} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY {rowid} LIMIT 1"
     rows = [connection.execute(query, (place,)).fetchone() for place in places]
-    return [row for row in rows if not any(isinstance(value, NotUtf8) for value in row)]
+    return [row for row in rows if row and not any(isinstance(value, NotUtf8) for value in row)]
 
 
 def count_entries(connection: sqlite3.Connection, table: Table, index: Index, where: str = "") -> int:
