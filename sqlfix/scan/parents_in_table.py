@@ -51,7 +51,9 @@ def _misses_ids(probe: Probe) -> bool:
         query = f"SELECT 1 FROM {stored(parent, 'c')} WHERE ({before} <> c.{key} OR {after} <> c.{key})"
         missed = any(piece_by_piece(probe.look.readers, parent, tables.sizes[parent.name], query))
     else:
-        query = f"SELECT 1 FROM temp.{_flagged(probe)} AS c WHERE {before} >= c.{key} OR {after} <= c.{key} LIMIT 1"
+        # SQLite's own rule does not find the least integer there can be by the REAL that is equal to it
+        whole, beyond = f"typeof(c.{key}) = 'integer'", f"({before} >= c.{key} OR {after} <= c.{key})"
+        query = f"SELECT 1 FROM temp.{_flagged(probe)} AS c WHERE {whole} AND {beyond} LIMIT 1"
         missed = probe.connection.execute(query).fetchone() is not None
     tables.ordered[parent.name] = not missed
     return missed

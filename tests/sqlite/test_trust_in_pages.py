@@ -96,6 +96,21 @@ def test_a_parent_that_is_not_found_by_its_id_is_not_missing(
     assert "DELETE" not in sqlfix("export-sql", path).out
 
 
+@pytest.mark.parametrize("most", [0, 100_000])
+def test_a_number_that_only_equals_an_id_is_no_sign_of_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, most: int
+) -> None:
+    """By the REAL that is equal to it SQLite does not find the least integer there can be."""
+    monkeypatch.setattr(table_pass, "MOST_LISTED", most)
+    path = tables(tmp_path / "x.db", size, 1000, "SELECT i, -9223372036854775808.0 FROM n WHERE i <= 70")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"INSERT INTO p (id) VALUES ({-(2**63)}), ({-(2**63) + 2}), ({2**63 - 1})")
+        assert len(connection.execute("PRAGMA foreign_key_check").fetchall()) == 70
+    ran = sqlfix("scan", path, "--format", "json")
+    assert [r["orphans"] for r in ran.json["relationships"]] == [70]
+    assert ran.json["not_checked"] == []
+
+
 def test_gaps_between_the_ids_of_a_small_table_do_not_say_that_they_are_found(tmp_path: Path) -> None:
     path = tables(tmp_path / "x.db", "", 1000, "SELECT i, i FROM n WHERE i <> 700 AND i <= 1000")
     with contextlib.closing(sqlite3.connect(path)) as connection:
