@@ -193,7 +193,7 @@ class KnownTables:
         """True if a table finds each of some rows, which were met in it, by its rowid."""
         key = quote(table.row_id[0])
         for place in range(0, len(rowids) if self.is_only_walked(table) else 0, MOST_CHOSEN):
-            some = rowids[place : place + MOST_CHOSEN]
+            some = set(rowids[place : place + MOST_CHOSEN])
             query = f"SELECT count(*) FROM {quote(table.name)} NOT INDEXED WHERE {key} IN ({', '.join(map(str, some))})"
             (found,) = self.readers.connections[0].execute(query).fetchone()
             if found < len(some):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support import build, by_hand, sqlfix, together, violations
 
-from sqlfix.scan import known_tables, parents_in_table, pieces, trees
+from sqlfix.scan import access_paths, known_tables, parents_in_table, pieces, trees
 from sqlfix.scan.ids_read import ids_are_distinct
 from sqlfix.scan.run import look_at, scan
 from sqlfix.scan.scope import Scope
@@ -51,6 +51,21 @@ def test_orphans_that_the_index_of_the_child_does_not_know_are_found(tmp_path: P
     path = build(tmp_path / "x.db", f"{PARENTS}UPDATE c SET k = 'gone' WHERE id = 4321;{WHOLE_INDEX}")
     assert violations(path) == {("c", 0): 1}
     assert sqlfix("scan", path, "--format", "json").json["relationships"][0]["orphans"] == 1
+
+
+@pytest.mark.parametrize("key", ["gone", "k1"])
+def test_a_row_that_only_the_index_of_the_child_has_is_no_damage_of_the_table(
+    tmp_path: Path, size: str, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(access_paths, "WHOLE", 2)
+    path = build(
+        tmp_path / "x.db",
+        f"{PARENTS.replace('id <> 4321', '1')} DELETE FROM c WHERE id = 3050;"
+        f"INSERT INTO c VALUES (7001, '{key}'), (7002, 'k1'); {WHOLE_INDEX.replace('(k)', '(k) WHERE 0')}"
+        f"DELETE FROM c WHERE id = 7001; INSERT INTO c VALUES (3050, 'k5'); {WHOLE_INDEX}",
+    )
+    ran = sqlfix("scan", path, "--format", "json")
+    assert ([r["orphans"] for r in ran.json["relationships"]], ran.json["not_checked"]) == ([0], [])
 
 
 def test_before_rows_are_deleted_the_index_is_compared_with_all_of_a_large_table(tmp_path: Path, size: str) -> None:
