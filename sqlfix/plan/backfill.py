@@ -19,21 +19,20 @@ from sqlfix.plan.backfill_names import Matches, Names, find_matches, kept_value,
 from sqlfix.plan.backfill_wish import Backfill, Wish, understood
 from sqlfix.plan.new_keys import CannotMake, NewKeys, new_key
 from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
+from sqlfix.plan.shown_rows import SHOWN, new_rows
 from sqlfix.plan.stand_in_rows import Maker, Row
 from sqlfix.plan.stand_ins import refused_by_sqlite
 from sqlfix.schema.database import Database
-from sqlfix.sql.literals import computed_default, names, quote
+from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import as_stored, keys_above
 from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered, is_row_of, row_key, told_by
 from sqlfix.sql.statements import gather, statement
 from sqlfix.sqlite.deadline import limited
 from sqlfix.sqlite.failures import require_refusal
-from sqlfix.text import address, pairs_text, plural, shown_name, typed_address
+from sqlfix.text import address, pairs_text, plural, typed_address
 
 NAME = "backfill"
 """The name of its steps, and of what they leave."""
-SHOWN = 5
-"""How many new parents are shown before they are made."""
 
 
 def backfill(database: Database, asked: Backfill) -> Plan:
@@ -288,39 +287,22 @@ class _Work:
     def _shown(self, rows: str, row: Row, given: Iterable[str]) -> tuple[tuple[str, ...], str]:
         """The first of the new rows, each with the first row that it is for; and what stands in each of them.
 
-        They are put into the copy, so that the values are those that SQLite stores, and taken out again. What SQLite
-        refuses is told by the rehearsal.
+        What SQLite refuses is told by the rehearsal.
         """
         child, parent, copy = self.wish.child, self.wish.parent, self.keys.connection
         keys = [parent.known_column(name).name for name in self.wish.foreign_key.parent_columns]
-        columns = [column.name for column in parent.columns if not column.generated]
-        late = {name: "(random)" for name in keys if name in self.random}
-        late |= {c.name: text for c in parent.columns if c.name not in row.values and (text := computed_default(c))}
-        differ = [name for name in columns if "k." in row.values.get(name, "") and name not in keys]
-        differ = [name for name in dict.fromkeys((*keys, *given, *differ)) if name not in late]
         listed = ", ".join(("r.n", *(f"c.{quote(name)}" for name in child.known_by)))
         found = copy.execute(f"SELECT {listed} {self._with_child(rows)} ORDER BY r.n LIMIT {SHOWN}").fetchall()
-        examples, same = [], ""
-        copy.execute("BEGIN")
+        change = Change("insert", parent.name, "", row.values, f"FROM ({row.keys}) AS k")
+        changes = [replace(change, where=f"k.n = {number}") for number, *_ in found]
         try:
             with limited(SHOWN, copy):
-                for number, *key in found:
-                    change = Change("insert", parent.name, f"k.n = {number}", row.values, f"FROM ({row.keys}) AS k")
-                    new = copy.execute(f"{statement(self.wish.schema, change)} RETURNING {names(columns)}").fetchone()
-                    if new is None:  # a trigger keeps it out
-                        break
-                    values = dict(zip(columns, new, strict=True))
-                    told = pairs_text((name, values.pop(name)) for name in differ) or "one"
-                    examples.append(f"{told} for {child.name} {pairs_text(zip(child.known_by, key, strict=True))}")
-                    in_all = [f"{shown_name(name)}={text}" for name, text in late.items()]
-                    told = pairs_text((n, v) for n, v in values.items() if v is not None and n not in late)
-                    same = ", ".join(filter(None, [told, *in_all]))
+                new = new_rows(copy, self.wish.schema, changes, (*keys, *given), self.random)
         except sqlite3.Error as error:
             require_refusal(error)
-        finally:
-            if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
-                copy.execute("ROLLBACK")
-        return tuple(examples), same
+            return (), ""
+        wanted = (f"{child.name} {pairs_text(zip(child.known_by, key, strict=True))}" for _, *key in found)
+        return tuple(f"{one or 'one'} for {key}" for one, key in zip(new.each, wanted, strict=False)), new.same
 
     # -- links ------------------------------------------------------------------------------------------------------
 

@@ -143,6 +143,23 @@ def kept(path: Path, table: str = "p") -> list[tuple[Any, ...]]:
         return connection.execute(f"SELECT * FROM {table}").fetchall()
 
 
+def test_the_first_rows_are_shown_with_all_their_values(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (k INTEGER PRIMARY KEY, t TEXT NOT NULL UNIQUE, n TEXT NOT NULL,"
+        " d NOT NULL DEFAULT CURRENT_DATE, z NOT NULL DEFAULT 7, up REFERENCES p);"
+        "CREATE TABLE c (k TEXT NOT NULL REFERENCES p);"
+        "INSERT INTO c VALUES (5), (6), (6);",
+    )
+    (fix,) = sqlfix("repair", path, "--on-orphan", "stand-in", "--dry-run", "--format", "json").json["fixes"]
+    assert fix["examples"] == ["k=5, t='stand-in 5'", "k=6, t='stand-in 6'"]
+    assert fix["in_each"] == "n='stand-in', z=7, d=CURRENT_DATE"
+    assert sqlfix("repair", path, "--on-orphan", "stand-in", "--yes").code == 0
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT k, t, n, z, up FROM p").fetchall()
+    assert rows == [(n, f"stand-in {n}", "stand-in", 7, None) for n in (5, 6)]
+
+
 def refused(folder: Path, columns: str, *options: str) -> Ran:
     path = build(
         folder / "x.db",

@@ -21,6 +21,8 @@ CREATE TEMP TABLE sqlfix_orphans_0 AS SELECT +c."id" AS k0 FROM "visits" AS c WH
 CREATE INDEX temp.sqlfix_orphans_0_key ON sqlfix_orphans_0 (k0);
 
 -- 1. add 1 row to users: stand-ins for the missing parents of posts.user_id, as you chose [stand-in]
+--    id=8, email='deleted-8@example.invalid'
+--    with name='deleted'
 DROP TABLE IF EXISTS temp.sqlfix_free_1;
 CREATE TEMP TABLE sqlfix_free_1 AS SELECT ifnull(max(m), 0) + 1 AS free FROM (SELECT 0 AS m UNION ALL SELECT max("id") AS m FROM "users" WHERE typeof("id") = 'integer' UNION ALL SELECT max("user_id") AS m FROM "posts" WHERE typeof("user_id") = 'integer' UNION ALL SELECT max("user_id") AS m FROM "likes" WHERE typeof("user_id") = 'integer' UNION ALL SELECT max("user_id") AS m FROM "visits" WHERE typeof("user_id") = 'integer' UNION ALL SELECT max(seq) FROM sqlite_sequence WHERE name = 'users');
 INSERT INTO "users" ("id", "name", "email") SELECT k.k0, 'deleted', 'deleted-' || k.k0 || '@example.invalid' FROM (SELECT (SELECT free FROM temp.sqlfix_free_1) AS k0 WHERE EXISTS (SELECT 1 FROM "posts" AS c WHERE typeof(c."user_id") <> 'null' AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id")) OR EXISTS (SELECT 1 FROM "likes" AS c WHERE c."user_id" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "users" AS p WHERE p."id" = +c."user_id"))) AS k WHERE 1;

@@ -10,6 +10,7 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. add 1 row to tags: stand-ins for the missing parents of tagged.tag, as you chose [stand-in]
+--    name='b'
 DROP TABLE IF EXISTS temp.sqlfix_missing_8;
 CREATE TEMP TABLE sqlfix_missing_8 AS SELECT DISTINCT c."tag" COLLATE BINARY AS k0 FROM "tagged" AS c WHERE typeof(c."tag") <> 'null' AND NOT EXISTS (SELECT 1 FROM "tags" AS p WHERE p."name" = +c."tag");
 CREATE INDEX temp.sqlfix_missing_8_key ON sqlfix_missing_8 (k0);

@@ -13,6 +13,8 @@ DROP TABLE IF EXISTS temp.sqlfix_done;
 CREATE TEMP TABLE sqlfix_done (step INTEGER, planned INTEGER, rows INTEGER);
 
 -- 1. add 1 row to tenants: parents of the stand-ins in docs, as you chose [stand-in]
+--    id=2
+--    with name='stand-in'
 DROP TABLE IF EXISTS temp.sqlfix_missing_1;
 CREATE TEMP TABLE sqlfix_missing_1 AS SELECT DISTINCT c."tenant" COLLATE BINARY AS k0, CASE WHEN typeof(+c."doc") = 'text' AND CAST(+c."doc" AS NUMERIC) = +c."doc" THEN CAST(+c."doc" AS NUMERIC) ELSE +c."doc" END COLLATE BINARY AS k1 FROM "lines" AS c WHERE typeof(c."tenant") <> 'null' AND typeof(c."doc") <> 'null' AND NOT EXISTS (SELECT 1 FROM "docs" AS p WHERE p."tenant" = +c."tenant" AND p."doc" = +c."doc") AND typeof(CASE WHEN typeof(+c."tenant") = 'text' AND CAST(+c."tenant" AS NUMERIC) = +c."tenant" THEN CAST(+c."tenant" AS NUMERIC) ELSE +c."tenant" END) IN ('integer', 'real') AND typeof(CASE WHEN typeof(+c."doc") = 'text' AND CAST(+c."doc" AS NUMERIC) = +c."doc" THEN CAST(+c."doc" AS NUMERIC) ELSE +c."doc" END) IN ('integer', 'real');
 CREATE INDEX temp.sqlfix_missing_1_key ON sqlfix_missing_1 (k0, k1);
@@ -20,6 +22,9 @@ INSERT INTO "tenants" ("id", "name") SELECT k.k0, 'stand-in' FROM (SELECT DISTIN
 INSERT INTO temp.sqlfix_done VALUES (1, 1, changes());
 
 -- 2. add 3 rows to docs: stand-ins for the missing parents of lines.tenant,doc, as you chose [stand-in]
+--    tenant=1, doc=9, title='1-9'
+--    tenant=2, doc=5, title='2-5'
+--    tenant=1, doc=0, title='1-0'
 INSERT OR ABORT INTO "docs" ("tenant", "doc", "title") SELECT k.k0, k.k1, k.k0 || '-' || k.k1 FROM (SELECT k0, k1 FROM temp.sqlfix_missing_1) AS k WHERE 1;
 INSERT INTO temp.sqlfix_done VALUES (2, 3, changes());
 DROP TABLE temp.sqlfix_missing_1;
