@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import NoReturn
 
 from sqlfix.model.values import folded
@@ -17,6 +18,7 @@ from sqlfix.sql.tokens import QUOTES, SPACE, DdlError, Span, Token, tokens
 from sqlfix.text import words_of
 
 
+@lru_cache(maxsize=256)  # a change of a table reads the same text ten times
 def read_create_table(sql: str) -> TableText:
     """Read one CREATE TABLE statement.
 
