@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from sqlfix.sql.foreign_key_edits import (
     with_parent,
     without_foreign_key,
 )
+from sqlfix.sql.literals import quote
 from sqlfix.sql.table_edits import (
     with_check,
     with_collation,
@@ -290,6 +291,7 @@ def made(sql: str) -> sqlite3.Connection:
     return db
 
 
+@lru_cache(maxsize=1024)  # many an edit finds what it wishes, and leaves the text as it is
 def facts(sql: str) -> dict[str, object]:
     """What SQLite says of a table, by what it is called."""
     with closing(made(sql)) as db:
@@ -304,11 +306,8 @@ def facts(sql: str) -> dict[str, object]:
             for index, origin in db.execute("SELECT name, origin FROM pragma_index_list(?)", (name,)).fetchall()
             if origin == "u"
         ]
-        collations = []
-        quoted = name.replace('"', '""')
-        for place, column in enumerate(columns):
-            db.execute('CREATE INDEX "i{}" ON "{}" ("{}")'.format(place, quoted, column[1].replace('"', '""')))
-            collations += db.execute("SELECT coll FROM pragma_index_xinfo(?) LIMIT 1", (f"i{place}",)).fetchall()
+        db.execute(f"CREATE INDEX i ON {quote(name)} ({', '.join(quote(column[1]) for column in columns)})")
+        collations = db.execute("SELECT coll FROM pragma_index_xinfo('i') LIMIT ?", (len(columns),)).fetchall()
     text = read_create_table(sql)
     deferred = [(key.columns, key.deferrable) for key in text.foreign_keys]
     return {
