@@ -39,7 +39,7 @@ from sqlfix.schema.names import place_named, require_columns, typed_place
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.table_edits import without_column
 from sqlfix.sql.tokens import DdlError
-from sqlfix.text import command_line, did_you_mean
+from sqlfix.text import command_line, did_you_mean, typed_words
 
 MOST_ROUNDS = 200
 
@@ -313,7 +313,7 @@ def _require_unreferenced(schema: Schema, table: Table, names: set[str], gone: s
             place = typed_place(schema, fk.child, fk.child_columns)
             raise Refused(
                 f"{table.name} cannot be dropped: {place} references it",
-                f"drop that as well: --drop-column {place}" if len(fk.child_columns) == 1 else None,
+                f"drop that as well: --drop-column {typed_words([place])}" if len(fk.child_columns) == 1 else None,
             )
 
 

@@ -227,7 +227,7 @@ def stem(name: str) -> str:
 
 
 Stems = Mapping[str | None, Sequence[tuple[int, Table]]]
-"""Tables with their places, by the `stem` of their names; under None those whose name says nothing."""
+"""Tables with their places, by their names and the `stem` of these; under None those whose name says nothing."""
 
 
 def by_stem(tables: Iterable[Table]) -> Stems:
@@ -236,14 +236,15 @@ def by_stem(tables: Iterable[Table]) -> Stems:
     for place, table in enumerate(tables):
         name = folded(table.name)
         if table.kind == "table":
-            found.setdefault(None if NAMELESS.fullmatch(name) else stem(name), []).append((place, table))
+            for key in {None if NAMELESS.fullmatch(name) else stem(name), name}:
+                found.setdefault(key, []).append((place, table))
     return found
 
 
 def may_have_become(fk: ForeignKey, tables: Stems) -> tuple[str, ...]:
     """Tables that the missing parent of a key may have become: called nearly so, or as nothing, and with such a key."""
-    alike = sorted((*tables.get(stem(folded(fk.parent)), ()), *tables.get(None, ())), key=lambda found: found[0])
-    return tuple(table.name for _, table in alike if _has_key(table, fk))
+    alike = dict((*tables.get(stem(folded(fk.parent)), ()), *tables.get(None, ())))
+    return tuple(table.name for _, table in sorted(alike.items(), key=lambda found: found[0]) if _has_key(table, fk))
 
 
 def built_from(schema: Schema, name: str, columns: Iterable[str] = ()) -> Table | None:

@@ -123,9 +123,21 @@ def test_an_option_that_a_hint_names_is_right_for_any_table_and_column(name: str
     assert sqlfix("backfill", path, f"{place}.{place}", "--set", option(refused.err), "--dry-run").code == 0
 
 
-def option(hint: str) -> str:
-    """The value of the --set that a hint names, as a shell understands it."""
-    typed = hint.partition("--set ")[2].rstrip("\n").removesuffix(" or =keep")
+@pytest.mark.parametrize("name", PLACES, ids=ascii)
+def test_what_else_is_to_be_dropped_is_named_right_for_any_table_and_column(name: str, tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE {quote(name)} (id INTEGER PRIMARY KEY, {quote(name)}"
+        " INT REFERENCES p);",
+    )
+    refused = sqlfix("repair-schema", path, "--drop-table", "p", "--dry-run")
+    column = option(refused.err, "--drop-column")
+    assert sqlfix("repair-schema", path, "--drop-table", "p", "--drop-column", column, "--dry-run").code == 0
+
+
+def option(hint: str, name: str = "--set") -> str:
+    """The value of the option that a hint names, as a shell understands it."""
+    typed = hint.partition(f"{name} ")[2].rstrip("\n").removesuffix(" or =keep")
     assert typed.isprintable()
     script = f"said() {{ printf '%s' \"$1\"; }}\nsaid {typed}"
     return subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout

@@ -20,6 +20,11 @@ MENDED: dict[str, tuple[str, list[str]]] = {
         'CREATE TABLE c(u REFERENCES "u__old" ("id") ON DELETE CASCADE /* kept */); INSERT INTO c VALUES(1), (9);',
         ['rebuild c: CREATE TABLE c(u REFERENCES "u" ("id") ON DELETE CASCADE /* kept */)'],
     ),
+    "a table that is called like a leftover itself": (
+        "CREATE TABLE u_old(id INTEGER PRIMARY KEY); CREATE TABLE c(u REFERENCES u_old__old(id));"
+        "INSERT INTO u_old VALUES (1); INSERT INTO c VALUES (1);",
+        ['rebuild c: CREATE TABLE c(u REFERENCES "u_old"(id))'],
+    ),
     "two of them in one table, and what else speaks of it": (
         "CREATE TABLE u(id INTEGER PRIMARY KEY, n); CREATE TABLE c(a REFERENCES u__old, b REFERENCES u_old(id));"
         "CREATE VIEW v AS SELECT n FROM u__old AS o WHERE o.n = 'u__old';"
