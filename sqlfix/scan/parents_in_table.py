@@ -52,7 +52,8 @@ def _misses_ids(probe: Probe) -> bool:
         missed = any(piece_by_piece(probe.look.readers, parent, tables.sizes[parent.name], query))
     else:
         # SQLite's own rule does not find the least integer there can be by the REAL that is equal to it
-        whole, beyond = f"typeof(c.{key}) = 'integer'", f"({before} >= c.{key} OR {after} <= c.{key})"
+        ids, beyond = tables.ids_of(parent.name), f"({before} >= c.{key} OR {after} <= c.{key})"
+        whole = f"typeof(c.{key}) = 'integer' AND c.{key} BETWEEN {ids.least} AND {ids.greatest}"
         query = f"SELECT 1 FROM temp.{_flagged(probe)} AS c WHERE {whole} AND {beyond} LIMIT 1"
         missed = probe.connection.execute(query).fetchone() is not None
     tables.ordered[parent.name] = not missed
