@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -157,7 +157,8 @@ class _FormatOf(click.Choice[str]):
 class FileOptions:
     """Which file, how many seconds its lock is waited for, and how what is said of it is shown.
 
-    ``database`` is the path as it was typed; without it the file is looked for: see `find_databases`.
+    ``database`` is the path as it was typed; without it the file is looked for: see `find_databases`. ``follows`` is
+    that of `View`.
     """
 
     database: str | None = None
@@ -165,6 +166,7 @@ class FileOptions:
     timeout: float = 5.0
     verbose: int = 0
     quiet: bool = False
+    follows: bool = False
 
     @cached_property
     def path(self) -> Path:
@@ -174,7 +176,7 @@ class FileOptions:
     @cached_property
     def view(self) -> View:
         """How the output is looked at."""
-        return view_of(self.verbose)
+        return replace(view_of(self.verbose), follows=self.follows)
 
     @cached_property
     def progress(self) -> Progress:

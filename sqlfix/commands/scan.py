@@ -58,6 +58,11 @@ class ScanOptions:
         """The same for one of the files."""
         return replace(self, file=replace(self.file, database=str(path)))
 
+    @property
+    def after_one(self) -> ScanOptions:
+        """The same once something was written about one of the files."""
+        return replace(self, file=replace(self.file, follows=True))
+
 
 @click.command("scan")
 @click.argument("databases", nargs=-1, metavar="[DATABASE]...", type=options.database_type)
@@ -225,6 +230,10 @@ def _exit_code(asked: ScanOptions, report: Report) -> int:
 # -- several ------------------------------------------------------------------------------------------------------
 
 
+def _scan_one_of(asked: ScanOptions, path: Path, early: object) -> int:
+    return _scan_one(asked.of(path))
+
+
 def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterator[int]:
     """Scan one database after the other, or some at a time; the exit code of each, as they come."""
     apart = asked.file.format in ("table", "markdown")
@@ -232,8 +241,9 @@ def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterat
         for place, path in enumerate(paths):
             if place and apart:
                 click.echo()
-            done = attempted(lambda path, early: _scan_one(asked.of(path)), path)
+            done = attempted(partial(_scan_one_of, asked), path)
             yield _failed(done.error) if done.found is None else done.found
+            asked = asked if done.found is None else asked.after_one
         return
     progress = asked.file.progress
     progress.part(0, f"0 of {len(paths):,} databases scanned")
@@ -255,6 +265,7 @@ def _scan_several(paths: list[Path], asked: ScanOptions, workers: int) -> Iterat
                 report, note = result.found
                 tell_note(report.database, None if asked.file.quiet else note)
                 yield _tell(asked, report)
+                asked = asked.after_one
             place += 1
             progress.part(place / len(paths), f"{place:,} of {len(paths):,} databases scanned")
     finally:

@@ -54,7 +54,8 @@ def _lines(
     header: tuple[str, ...], database: str, records: Iterable[Mapping[str, object]], view: View
 ) -> Iterator[str]:
     """The header and a line for each record; what a record does not have stays empty."""
-    yield _line(header, view)
+    if not view.follows:
+        yield _line(header, view)
     for record in records:
         yield _line((database, *map(record.get, header[1:])), view)
 

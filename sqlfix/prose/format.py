@@ -20,12 +20,16 @@ LISTED_FIRST = ("table", "json", "jsonl", "csv", "markdown")
 
 @frozen
 class View:
-    """How a person looks at the output: columns of the screen, colour, characters beyond ASCII, and how much detail."""
+    """How a person looks at the output: columns of the screen, colour, characters beyond ASCII, and how much detail.
+
+    ``follows`` says that a document of the same kind stands before it: a table of all has its header once.
+    """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
     verbose: int = 0
+    follows: bool = False
 
 
 Writer = Callable[[Any, View], Iterator[str]]

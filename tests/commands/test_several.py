@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -65,6 +66,14 @@ def test_quiet_says_nothing_of_all(tenants: list[Path]) -> None:
 def test_rows_of_several_are_streamed_one_after_the_other(tenants: list[Path]) -> None:
     ran = sqlfix("scan", "--rows", "--format", "jsonl", *tenants)
     assert [Path(json.loads(line)["database"]).name for line in ran.out.splitlines()] == ["1.db", "3.db", "5.db"]
+
+
+@pytest.mark.parametrize("options", [("--jobs", 1), ("--jobs", 2), ("--rows",)])
+def test_csv_of_several_is_one_table(tenants: list[Path], options: tuple[object, ...]) -> None:
+    bad = tenants.pop(4)
+    header, *records = csv.reader(sqlfix("scan", *options, "--format", "csv", bad, *tenants).out.splitlines())
+    assert header[:2] == ["database", "check"]
+    assert [(Path(record[0]).name, record[1]) for record in records] == [(f"{n}.db", "orphan-rows") for n in (1, 3, 5)]
 
 
 def test_jobs_below_one_are_refused(tenants: list[Path]) -> None:
