@@ -112,6 +112,7 @@ def _end_with_a_signal(made: contextlib.AbstractContextManager[object], place: i
         frame.f_trace_opcodes = True
         met += event == "opcode"
         if met == place and not interrupts.pending():
+            sys.settrace(None)  # there is to be but one
             interrupts._receive(signal.SIGINT, None)
         return trace
 
