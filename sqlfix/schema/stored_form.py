@@ -102,9 +102,10 @@ def _otherwise_stored(old: Table, new: Table) -> list[str]:
 
 
 def other_defaults(old: Table, new: Table) -> tuple[Column, ...]:
-    """The columns of a table, as they are, that have another DEFAULT in its new text."""
-    pairs = zip(old.columns, new.columns, strict=True)
-    return tuple(one for one, other in pairs if one.default != other.default and one.name != old.integer_key)
+    """The columns of a table, as they are, whose DEFAULT may be another value by its new text: also by another type."""
+    pairs, otherwise = zip(old.columns, new.columns, strict=True), _otherwise_stored(old, new)
+    others = (one for one, other in pairs if one.default != other.default or (one.default and one.name in otherwise))
+    return tuple(one for one in others if one.name != old.integer_key)
 
 
 def _generated(text: TableText | None, table: Table) -> list[str]:

@@ -37,6 +37,12 @@ SHAPES = {
     "rows that are older": """CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 1), (2, 2);
         ALTER TABLE t ADD COLUMN a DEFAULT 7; ALTER TABLE t ADD COLUMN b TEXT DEFAULT 5; ALTER TABLE t ADD COLUMN c
         NUMERIC DEFAULT '8'; INSERT INTO t (id, a) VALUES (3, 7), (4, '7'), (5, 8);""",
+    "older rows with a DEFAULT that the type makes text of": """CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t
+        VALUES (1), (2); ALTER TABLE t ADD COLUMN a TEXT DEFAULT 5; ALTER TABLE t ADD COLUMN b; ALTER TABLE t ADD COLUMN
+        c; INSERT INTO t (id, a) VALUES (3, 7), (4, 'x');""",
+    "and a number": """CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2); ALTER TABLE t ADD COLUMN
+        a INT DEFAULT '8' NOT NULL; ALTER TABLE t ADD COLUMN b; ALTER TABLE t ADD COLUMN c; CREATE INDEX i ON t (a);
+        INSERT INTO t (id) VALUES (3);""",
     "names": f"""CREATE TABLE t (rowid TEXT, a INT, b, c, k, v, n); INSERT INTO t (rowid, a, b, c) VALUES {VALUES};
         CREATE TABLE sqlfix_values (a); UPDATE t SET k = a, v = b, n = c;""",
     "CHECKs that are broken": f"""CREATE TABLE t (id INTEGER PRIMARY KEY, a CHECK (a <> 5), b TEXT CHECK (b <> 'p'), c);
@@ -75,7 +81,9 @@ def to_be(path: Path, type: str, more: str = "") -> SchemaStep:
         text = with_unique(with_collation(text, "a", "NOCASE"), ["b"])
     elif more == "a default":
         text = with_default(text, "a", "9")
-    values = {"a": kept('c."a"', affinity(column(type), "STRICT" in text))}
+    values = (
+        {"a": kept('c."a"', affinity(column(type), "STRICT" in text))} if type != "BLOB" else {}
+    )  # of which no value changes
     return SchemaStep("rebuild", "table", "t", text, values=values)
 
 
@@ -92,6 +100,16 @@ def test_the_same_as_by_copying_the_rows(tmp_path: Path, shape: str, type: str, 
     other_form = affinity(column(had)) != affinity(column(type))
     copying = shape in COPIED or type == "REAL" or not other_form
     as_by_copying(original, to_be(original, type, more), copying=copying)
+
+
+@together
+@pytest.mark.parametrize("shape", ["older rows with a DEFAULT that the type makes text of", "and a number"])
+@pytest.mark.parametrize("more", ["", "a collation, and unique", "a default"])
+def test_a_default_that_the_type_made_another_value_of_stays_that_without_it(
+    tmp_path: Path, shape: str, more: str
+) -> None:
+    original = build(tmp_path / "original.db", SHAPES[shape])
+    as_by_copying(original, to_be(original, "BLOB", more), copying=False)
 
 
 ODD = {"b TEXT": "5", "b INTEGER": "'5'", "b NUMERIC": "'5.5 '", "b DATETIME": "2.0", "b REAL": "'5'"}
