@@ -20,6 +20,7 @@ from sqlfix.plan.schema_changes import plan_of_tried, try_steps
 from sqlfix.plan.schema_repair import StoredKeys, come_to_light
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place
+from sqlfix.schema.stored_form import checks_of
 from sqlfix.sql import foreign_key_edits as keys
 from sqlfix.sql import table_edits as edits
 from sqlfix.sql.create_index import new_index
@@ -81,7 +82,8 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     tried = try_steps(database.connection, database.schema, steps)
     _require_just(tried.facts, place, parts)
     key = _require_usable(database, place, tried.schema, any(part.is_new_key for part in parts))
-    left, commands = in_the_way(database, place, assumed, key, change)
+    every = tuple(checks_of(tried.schema.known_table(place.table.name).sql) or ())
+    left, commands = in_the_way(database, place, replace(assumed, key=key, every_check=every), change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
     rows = StoredKeys(database.connection, lambda name: name)

@@ -19,7 +19,7 @@ from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
 from sqlfix.plan.merge_rows import refusal
-from sqlfix.plan.retyped import retyped
+from sqlfix.plan.retyped import newly_broken, retyped
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.pieces import ends_of, piece_by_piece
 from sqlfix.scan.run import check_all, look_at
@@ -41,7 +41,10 @@ SAMPLES = 5
 
 @frozen
 class Assumed:
-    """What the columns of a place are assumed to have: NOT NULL, UNIQUE, CHECKs, another type, a foreign key."""
+    """What the columns of a place are assumed to have: NOT NULL, UNIQUE, CHECKs, another type, a foreign key.
+
+    ``every_check`` are the CHECKs of the table as it will be, the new ones as well.
+    """
 
     not_null: bool = False
     unique: bool = False
@@ -49,6 +52,7 @@ class Assumed:
     type: str | None = None
     collation: str | None = None
     key: ForeignKey | None = None
+    every_check: tuple[str, ...] = ()
 
     def joined(self, other: Assumed) -> Assumed:
         """What both assume."""
@@ -91,17 +95,15 @@ def _with_collation(table: Table, column: str, collation: str) -> Table:
 
 
 def in_the_way(
-    database: Database, place: Place, assumed: Assumed, key: ForeignKey | None, change: TypeChange | None
+    database: Database, place: Place, assumed: Assumed, change: TypeChange | None
 ) -> tuple[tuple[Left, ...], tuple[str, ...]]:
     """The rows that keep a constraint from being added, and those that could not be copied into any new table.
 
     With the commands that repair them.
 
     Args:
-        key: a foreign key that is to be added.
         change: what another type makes of the values.
     """
-    assumed = replace(assumed, key=key)
     table = assumed.of(place)
     schema = with_table(place.schema, table)
     checks = (*OF_ROWS, *(OF_STRICT if table.strict else ()), *(OF_KEYS if assumed.key else ()))
@@ -116,6 +118,8 @@ def in_the_way(
     found += _parted(database, place, assumed.collation) if assumed.collation else ()
     if change:
         found += [*_parted_by_type(database, place, change), *_of_keys(database, place, change.column)]
+    if change or assumed.collation is not None:
+        found += _of_checks(database, place, assumed)
     # the same column may hold rows for two reasons that one command repairs
     return tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words))
 
@@ -297,6 +301,16 @@ def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Le
         for fk in keys.keys:
             part = Left("orphan-rows", *fk.subject, 0, f"without its parent, if {place.address} were {new.type}")
             yield from _met(alone, place.schema.known_table(fk.child), part, keys.parted(fk))
+
+
+def _of_checks(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The rows for which a CHECK would become false, since it compares and computes by the column's type."""
+    new = place.table.known_column(place.columns[0])
+    new = replace(new, type=new.type if assumed.type is None else assumed.type)
+    new = replace(new, collation=new.collation if assumed.collation is None else assumed.collation)
+    for text, count, sample in newly_broken(database.connection, place.schema, place.table, new, assumed.every_check):
+        reason = f"CHECK ({' '.join(text.split())}) would be false: {_samples_of(sample, count)}"
+        yield Left("check-violations", place.table.name, (new.name,), None, (), count, reason, _by_hand(place)), ""
 
 
 # -- another type -------------------------------------------------------------------------------------------------

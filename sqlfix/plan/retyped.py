@@ -1,19 +1,23 @@
-"""The keys of a table as another type of one of its columns would store them, in a temporary table.
+"""What another type of a column would make of the keys of its table, and of the CHECKs, in a temporary table.
 
-There two keys can become the same, and a child can lose its parent: SQLite itself stores them, and is asked.
+There two keys can become the same, a child can lose its parent, and a CHECK can become false: SQLite itself stores the
+values, and is asked.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Column, ForeignKey, Index, Schema, Table
-from sqlfix.sql.literals import names, quote
+from sqlfix.model.values import folded
+from sqlfix.sql.literals import free_of, names, quote
 from sqlfix.sql.predicates import affinity, has_values, is_there, match_parent, stored
+from sqlfix.sql.tokens import known_tokens
+from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.row_sets import unused_name
 
 SAMPLES = 5
@@ -80,3 +84,38 @@ def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: C
         connection.execute(f"CREATE INDEX temp.{name}_{number} ON {name} ({of_key})")
     yield Retyped(connection, table, f"temp.{name}", indexes, keys)
     connection.execute(f"DROP TABLE temp.{name}")
+
+
+def newly_broken(
+    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column, checks: Iterable[str]
+) -> Iterator[tuple[str, int, tuple[Row, ...]]]:
+    """The CHECKs that rows would break which do not now, if a column were ``new``: how many rows, and a few of them.
+
+    None of a CHECK that calls what only the application has.
+    """
+    for text in checks:
+        words = {folded(word) for token in known_tokens(text) for word in (token.name, token.word) if word}
+        columns = [new if c.name == new.name else c for c in table.columns if folded(c.name) in words]
+        if new not in columns:
+            continue
+        name, own = unused_name(connection, schema, "sqlfix_checked"), [column.name for column in columns]
+        was, *keys = (free_of(f"sqlfix_{number}", own) for number in range(len(table.known_by) + 1))
+        declared = [f"{quote(c.name)} {affinity(c, table.strict)} COLLATE {quote(c.collation)}" for c in columns]
+        broken = f"NOT ({text}\n)"
+        with overlooking(sqlite3.OperationalError), _dropped(connection, name):
+            connection.execute(f"CREATE TEMP TABLE {name} ({', '.join([*declared, was, *keys])})")
+            held = ", ".join([names(own), broken, *map(quote, table.known_by)])
+            connection.execute(f"INSERT INTO temp.{name} SELECT {held} FROM {stored(table)}")
+            source = f"temp.{name} AS {quote(table.name)} WHERE {broken} AND {was} IS NOT 1"
+            if count := int(connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]):
+                some = connection.execute(f"SELECT {', '.join([*keys, quote(new.name)])} FROM {source} LIMIT {SAMPLES}")
+                yield text, count, tuple(Row.of(table.known_by, (new.name,), values) for values in some.fetchall())
+
+
+@contextmanager
+def _dropped(connection: sqlite3.Connection, name: str) -> Iterator[None]:
+    """Drop a temporary table after the block."""
+    try:
+        yield
+    finally:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")

@@ -186,7 +186,38 @@ NOT_READY = {
     "rows that fail a CHECK": ("orders.other", ["--check", "other < 5"], "check-violations", 1, "other=9"),
     "values that would lose something": ("customers.name", ["--type=INTEGER"], "type-mismatches", 1, "'007'"),
     "values of another type": ("customers.code", ["--type=INTEGER"], "type-mismatches", 3, "'a'"),
+    "a CHECK that other values break": (
+        "k.a",
+        ["--type=TEXT"],
+        "check-violations",
+        1,
+        "would be false: rowid=2 (a='6')",
+    ),
+    "a CHECK that another type compares in another way": (
+        "k.c",
+        ["--type=INTEGER"],
+        "check-violations",
+        1,
+        "CHECK (k.c <> '6') would be false: rowid=2 (c=6)",
+    ),
+    "a CHECK that another collation compares in another way": (
+        "k.b",
+        ["--collate=NOCASE"],
+        "check-violations",
+        2,
+        "CHECK (b <> 'X') would be false: rowid=1 (b='x'); rowid=3 (b='x')",
+    ),
+    "a CHECK that comes with the type": (
+        "m.c",
+        ["--type=TEXT", "--check=typeof(c) = 'integer'"],
+        "check-violations",
+        2,
+        "CHECK (typeof(c) = 'integer') would be false",
+    ),
 }
+OF_CHECKS = """CREATE TABLE k (a, b TEXT CHECK (b <> 'X'), c CHECK (k.c <> '6'), CHECK (a IS NOT '6'), CHECK (length(b)
+    < 9)); CREATE TABLE m (c); INSERT INTO m VALUES (1), (2); PRAGMA ignore_check_constraints = ON;
+    INSERT INTO k VALUES ('5', 'x', 5), (6, 'y', 6), ('6', 'x', NULL), (NULL, 'X', 7);"""
 
 
 @together
@@ -211,7 +242,7 @@ def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name:
         "NULLs of a key": "UPDATE orders SET customer_id = NULL WHERE id = 9;",
         "values that would lose something": "UPDATE customers SET name = '00' || (id + 6) WHERE id = 1;"
         "UPDATE customers SET name = id WHERE id > 1;",
-    }.get(name, "")
+    }.get(name, OF_CHECKS if "CHECK that" in name else "")
     path = shop(tmp_path, more)
     before = fingerprint(path)
     ran = alter(path, place, "--yes", "--format", "json", *options)
