@@ -104,8 +104,9 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def _create(like: Path, partial: Path, target: Path, what: str) -> None:
+    place = target.parent.resolve() / target.name
     for suffix in SIDES[1:]:
-        if target.parent.resolve() / target.name == like.with_name(like.name + suffix):
+        if place == like.with_name(like.name + suffix):
             raise SqlfixError(
                 f"{target} is a name that SQLite itself uses for a file beside the database", "name another path"
             )
