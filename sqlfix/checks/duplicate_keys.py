@@ -204,11 +204,13 @@ def _held_twice(reader: TableReader) -> Iterator[Finding]:
     """The finding of a table that itself holds a key twice.
 
     Raises:
-        sqlite3.DatabaseError: where its rows only stand in a wrong order, so that some cannot be found by their key.
+        sqlite3.DatabaseError: where it only holds or leads to its rows in a wrong way, so that some cannot be found.
     """
     found = list(_duplicates(reader, own_key(reader.table)))
     if not found:
-        raise sqlite3.DatabaseError("the table is damaged: its rows stand in a wrong order, and some are not found")
+        raise sqlite3.DatabaseError(
+            "the table, or an index of it, is damaged: rows stand in a wrong order, or are not found where they are"
+        )
     yield from found
 
 

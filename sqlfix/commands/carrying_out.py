@@ -88,14 +88,14 @@ def carried_out(file: FileOptions, plan: Planned, how: WritingOptions, run: Run[
     Raises:
         SqlfixError: where the file could not be changed; nothing was.
     """
-    does = bool(plan.fixes if isinstance(plan, Plan) else plan.steps)
-    if how.as_script(file):
-        write_script(written("sql", Script(plan) if isinstance(plan, Plan) else plan, View()))
-    elif does and not how.dry_run:
+    does, as_script = bool(plan.fixes if isinstance(plan, Plan) else plan.steps), how.as_script(file)
+    if does and not (how.dry_run or as_script):
         return carry_out(file, plan, how, run)
+    if does:
+        require_repairable(file.path, file.timeout)
+    if as_script:
+        write_script(written("sql", Script(plan) if isinstance(plan, Plan) else plan, View()))
     else:
-        if does:
-            require_repairable(file.path, file.timeout)
         file.write(plan)
     return plan
 

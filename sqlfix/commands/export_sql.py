@@ -11,6 +11,7 @@ from sqlfix.commands.planning import PlanOptions, plan_options, planned
 from sqlfix.commands.script_output import write_script
 from sqlfix.errors import Refused
 from sqlfix.prose.format import Script, View, written
+from sqlfix.repair.run import require_repairable
 from sqlfix.sqlite.odd_files import is_sqlite_file
 from sqlfix.text import plural, shown
 
@@ -43,6 +44,8 @@ def command(
     if output and is_sqlite_file(output):
         raise Refused(f"{output} is a database, and a script never overwrites one", "write it to another file")
     plan = planned(context, file, chosen, policy)
+    if plan.fixes:
+        require_repairable(path, file.timeout)  # what a damaged page hides is not missing
     write_script(written("sql", Script(plan, not no_transaction), View()), output)
     if output is not None and not file.quiet:
         left = f", {plural(len(plan.left), 'finding')} left" if plan.left else ""

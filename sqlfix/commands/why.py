@@ -22,7 +22,7 @@ from sqlfix.explain.table import explain_table
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Plan
 from sqlfix.prose.format import Answer, KeptRows, Script, written
-from sqlfix.repair.run import repair
+from sqlfix.repair.run import repair, require_repairable
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.text import typed_path, typed_words
 
@@ -85,6 +85,7 @@ def command(context: click.Context, asked: WhyOptions) -> None:
     with opened(file) as database:
         why = explain_row(database, table, asked.key, plan=asked.sql or asked.delete)
     if asked.sql:
+        require_repairable(path, file.timeout)
         write_script(written("sql", Script(_plan(why), meant=why.meant), file.view))
     elif asked.delete:
         carry_out(file, _plan(why), asked.writing, repair, "read the script with --sql")

@@ -161,8 +161,8 @@ def distinct_in_order(terms: Sequence[str], source: str) -> str:
 def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool:
     """True if each row of a table comes after the one before it, so that no two have the same rowid or primary key.
 
-    A damaged page can hold one twice. SQLite's own checks say so quickest, but they read all of each row as well, and
-    what computed columns call; where that is much, only the keys are read.
+    A damaged page can hold one twice. SQLite's own checks say so quickest, and whatever else is wrong with the pages;
+    but they read all of each row as well, and what computed columns call: where that is much, only the keys are read.
     """
     if not rows or not table.row_id:
         return True
@@ -173,11 +173,9 @@ def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool
     with overlooking(sqlite3.OperationalError):
         check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
         lines = complaints(connection, f"{check}({quote(table.name)})")
-    if any("out of order" in line or "not in PRIMARY KEY order" in line for line in lines):
-        return False
-    # of a page that is there in two places it says only that
-    told = len(lines) < MOST_LINES and all(re.match(NO_DAMAGE, line) for line in lines)
-    return told or not _steps_back(connection, table)
+    # of a page that is there in two places, or of another depth, it says only that, and not which rows are hidden
+    damaged = any(not re.match(NO_DAMAGE, line) for line in lines)
+    return not damaged and (len(lines) < MOST_LINES or not _steps_back(connection, table))
 
 
 def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> bool:
