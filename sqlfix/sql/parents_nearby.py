@@ -57,7 +57,10 @@ def accidental(connection: sqlite3.Connection, fk: ForeignKey, forms: str, alike
     """
     if alike is None:
         return SPELLINGS
-    parents = connection.execute(f"SELECT total(n) FROM temp.{forms}").fetchone()[0]
+    counts = f"SELECT total(n), (SELECT count(*) FROM temp.{alike}) FROM temp.{forms}"
+    parents, most = connection.execute(counts).fetchone()
+    if most < 2 * FEWEST_TWINS or most * SHARE_OF_TWINS < parents:  # no spelling makes groups of more
+        return SPELLINGS
     for place, last in enumerate(SPELLINGS):
         keys = ", ".join(spelled(f"p.{quote(name)}", last) for name in fk.parent_columns)
         groups = ", ".join(str(number + 2) for number in range(len(fk.parent_columns)))
