@@ -119,10 +119,10 @@ def from_one_table(number: int) -> str:
 
 
 def from_many_tables(number: int) -> str:
-    """So many tables that refer to another one, and an orphan in each."""
+    """So many tables that refer to another one, and an orphan in each; no text of them is known from another file."""
+    names = [f"c{number}_{n}" for n in range(number)]
     made = (
-        f"CREATE TABLE c{n} (k INTEGER REFERENCES p ON DELETE CASCADE); INSERT INTO c{n} VALUES (1), (99);"
-        for n in range(number)
+        f"CREATE TABLE {c} (k INTEGER REFERENCES p ON DELETE CASCADE); INSERT INTO {c} VALUES (1), (99);" for c in names
     )
     return "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1), (2);" + "".join(made)
 
