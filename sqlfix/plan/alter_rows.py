@@ -19,7 +19,7 @@ from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
 from sqlfix.plan.merge_rows import refusal
-from sqlfix.plan.retyped import newly_broken, retyped
+from sqlfix.plan.retyped import newly_broken, parted_children, retyped
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.pieces import ends_of, piece_by_piece
 from sqlfix.scan.run import check_all, look_at
@@ -117,7 +117,7 @@ def in_the_way(
     found += _of_type(database, place, change) if change else ()
     found += _parted(database, place, assumed.collation) if assumed.collation else ()
     if change:
-        found += [*_parted_by_type(database, place, change), *_of_keys(database, place, change.column)]
+        found += [*_parted_by_type(database, place, change.column), *_of_keys(database, place, change.column)]
     if change or assumed.collation is not None:
         found += _of_checks(database, place, assumed)
     # the same column may hold rows for two reasons that one command repairs
@@ -270,23 +270,13 @@ def _keys_of(parent: Table, columns: Sequence[str]) -> str:
     return f"(SELECT {names(columns, 'p')} FROM {stored(parent, 'p')} WHERE {there})"
 
 
-def _parted_by_type(database: Database, place: Place, change: TypeChange) -> Iterator[tuple[Left, str]]:
+def _parted_by_type(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
     """The rows that would lose their parent, since their key would be stored as another value."""
-    new = change.column
-    to, x = affinity(new, place.table.strict), f"c.{quote(new.name)}"
-    for key in place.table.foreign_keys if change.count else ():
-        parent = place.schema.table(key.parent)
-        column = parent.column(key.parent_columns[0]) if parent and key.parent_columns else None
-        if key.fault or key.child_columns != (new.name,) or parent is None or column is None or to == "BLOB":
-            continue
-        parents, collation = _keys_of(parent, [column.name]), quote(column.collation)
-        # the plus takes the affinity away: that of the parent alone decides
-        now, then = (
-            f"+{value} COLLATE {collation}" for value in (x, f"CAST({x} AS {'NUMERIC' if to == 'INTEGER' else to})")
+    for fk, count, sample in parted_children(database.connection, place.schema, place.table, new):
+        yield (
+            Left("orphan-rows", *fk.subject, count, f"without its parent as {new.type}: {_samples_of(sample, count)}"),
+            "",
         )
-        where = f"{changed(x, to)} AND ({now}) IN {parents} AND ({then}) NOT IN {parents}"
-        part = Left("orphan-rows", *key.subject, 0, f"without its parent as {new.type}")
-        yield from _met(database, place.table, part, where)
 
 
 def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:

@@ -27,8 +27,8 @@ SAMPLES = 5
 class Retyped:
     """The keys of ``table`` as they would be stored, in the temporary table ``then``, under the names of its columns.
 
-    ``indexes`` are those that keep a key unique which has the column in it, ``keys`` are the foreign keys that
-    reference it.
+    ``indexes`` are those that keep a key unique which has the column in it, ``keys`` are the foreign keys of other
+    tables that reference it.
     """
 
     connection: sqlite3.Connection
@@ -68,7 +68,8 @@ def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: C
         if index.unique and not index.partial and any(column.name == new.name for column in index.columns)
         if all(column.name for column in index.columns)
     )
-    keys = tuple(fk for fk in schema.references_to_column(table.name, new.name) if fk.fault is None)
+    others = (fk for fk in schema.references_to_column(table.name, new.name) if folded(fk.child) != folded(table.name))
+    keys = tuple(fk for fk in others if fk.fault is None)
     used = {name for index in indexes for column in index.columns if (name := column.name)}
     used |= {name for fk in keys for name in fk.parent_columns}
     if not used:
@@ -95,27 +96,84 @@ def newly_broken(
     """
     for text in checks:
         words = {folded(word) for token in known_tokens(text) for word in (token.name, token.word) if word}
-        columns = [new if c.name == new.name else c for c in table.columns if folded(c.name) in words]
-        if new not in columns:
+        used = tuple(column.name for column in table.columns if folded(column.name) in words)
+        if new.name not in used:
             continue
-        name, own = unused_name(connection, schema, "sqlfix_checked"), [column.name for column in columns]
-        was, *keys = (free_of(f"sqlfix_{number}", own) for number in range(len(table.known_by) + 1))
-        declared = [f"{quote(c.name)} {affinity(c, table.strict)} COLLATE {quote(c.collation)}" for c in columns]
+        then = _Then(
+            table, unused_name(connection, schema, "sqlfix_checked"), tuple(used), quote(table.name), (new.name,)
+        )
         broken = f"NOT ({text}\n)"
-        with overlooking(sqlite3.OperationalError), _dropped(connection, name):
-            connection.execute(f"CREATE TEMP TABLE {name} ({', '.join([*declared, was, *keys])})")
-            held = ", ".join([names(own), broken, *map(quote, table.known_by)])
-            connection.execute(f"INSERT INTO temp.{name} SELECT {held} FROM {stored(table)}")
-            source = f"temp.{name} AS {quote(table.name)} WHERE {broken} AND {was} IS NOT 1"
-            if count := int(connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]):
-                some = connection.execute(f"SELECT {', '.join([*keys, quote(new.name)])} FROM {source} LIMIT {SAMPLES}")
-                yield text, count, tuple(Row.of(table.known_by, (new.name,), values) for values in some.fetchall())
+        with overlooking(sqlite3.OperationalError), then.made(connection, new, broken):
+            yield from ((text, *met) for met in then.met(connection, f"{broken} AND {then.was} IS NOT 1"))
 
 
-@contextmanager
-def _dropped(connection: sqlite3.Connection, name: str) -> Iterator[None]:
-    """Drop a temporary table after the block."""
-    try:
-        yield
-    finally:
-        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+def parted_children(
+    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column
+) -> Iterator[tuple[ForeignKey, int, tuple[Row, ...]]]:
+    """The foreign keys of a table by which rows would lose their parent, if a column were ``new``: how many, and a few.
+
+    In a tree the key of the parent is stored as it says, too.
+    """
+    for fk in table.foreign_keys:
+        itself, parent = folded(fk.parent) == folded(table.name), schema.table(fk.parent)
+        used = tuple(dict.fromkeys((*fk.child_columns, *(fk.parent_columns if itself else ()))))
+        if fk.fault or parent is None or parent.unreadable or new.name not in used:
+            continue
+        then = _Then(table, unused_name(connection, schema, "sqlfix_parted"), used, "c", fk.child_columns)
+        now, later = (
+            f"EXISTS (SELECT 1 FROM {parents} AS p WHERE {match_parent(fk)})"
+            for parents in (quote(fk.parent), f"temp.{then.name}" if itself else quote(fk.parent))
+        )
+        with then.made(connection, new, now):
+            if itself:
+                connection.execute(f"CREATE INDEX temp.{then.name}_0 ON {then.name} ({names(fk.parent_columns)})")
+            where = f"{then.was} AND NOT {later}"
+            yield from ((fk, *met) for met in then.met(connection, where))
+
+
+@frozen
+class _Then:
+    """Some columns of a table as they would be stored, in the temporary table ``name``; its rows have an alias.
+
+    Beside them stands what identifies a row and is ``shown`` of it, and in ``was`` what was said of it under that
+    alias, all as it is now.
+    """
+
+    table: Table
+    name: str
+    columns: tuple[str, ...]
+    alias: str
+    shown: tuple[str, ...]
+
+    @property
+    def was(self) -> str:
+        """The name of what was said."""
+        return free_of("sqlfix_was", self.columns)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names of what identifies a row and is shown of it."""
+        return tuple(
+            free_of(f"sqlfix_{number}", self.columns) for number, _ in enumerate((*self.table.known_by, *self.shown))
+        )
+
+    @contextmanager
+    def made(self, connection: sqlite3.Connection, new: Column, said: str) -> Iterator[None]:
+        """Make the table for the block."""
+        columns = [new if name == new.name else self.table.known_column(name) for name in self.columns]
+        kinds = (affinity(column, self.table.strict) for column in columns)
+        declared = [f"{quote(c.name)} {k} COLLATE {quote(c.collation)}" for c, k in zip(columns, kinds, strict=True)]
+        held = ", ".join([names(self.columns), said, *map(quote, (*self.table.known_by, *self.shown))])
+        try:
+            connection.execute(f"CREATE TEMP TABLE {self.name} ({', '.join([*declared, self.was, *self.told])})")
+            connection.execute(f"INSERT INTO temp.{self.name} SELECT {held} FROM {stored(self.table, self.alias)}")
+            yield
+        finally:
+            connection.execute(f"DROP TABLE IF EXISTS temp.{self.name}")
+
+    def met(self, connection: sqlite3.Connection, where: str) -> Iterator[tuple[int, tuple[Row, ...]]]:
+        """How many rows a condition holds for, and a few; none where it holds for none."""
+        source = f"temp.{self.name} AS {self.alias} WHERE {where}"
+        if count := int(connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]):
+            some = connection.execute(f"SELECT {', '.join(self.told)} FROM {source} LIMIT {SAMPLES}").fetchall()
+            yield count, tuple(Row.of(self.table.known_by, self.shown, values) for values in some)

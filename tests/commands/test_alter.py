@@ -182,6 +182,20 @@ NOT_READY = {
         1,
         "without its parent, if tags.name were BLOB: rowid=1 (tag='1.5')",
     ),
+    "children of several columns that another type parts": (
+        "pairs.b",
+        ["--type=TEXT"],
+        "orphan-rows",
+        1,
+        "without its parent as TEXT: rowid=1 (a=1, b=2.0)",
+    ),
+    "children in a tree that another type parts": (
+        "tree.id",
+        ["--type=TEXT"],
+        "orphan-rows",
+        1,
+        "without its parent as TEXT: id=2 (up='1.0')",
+    ),
     "orphans": ("orders.other", ["--references", "customers(id)"], "orphan-rows", 1, "--replace-orphans"),
     "rows that fail a CHECK": ("orders.other", ["--check", "other < 5"], "check-violations", 1, "other=9"),
     "values that would lose something": ("customers.name", ["--type=INTEGER"], "type-mismatches", 1, "'007'"),
@@ -191,7 +205,7 @@ NOT_READY = {
         ["--type=TEXT"],
         "check-violations",
         1,
-        "would be false: rowid=2 (a='6')",
+        "would be false: rowid=2 (a=6)",
     ),
     "a CHECK that another type compares in another way": (
         "k.c",
@@ -239,6 +253,11 @@ def test_rows_in_the_way_are_listed_and_nothing_is_changed(tmp_path: Path, name:
         "children of keys that another type changes": "CREATE TABLE tags (name NUMERIC PRIMARY KEY);"
         "INSERT INTO tags VALUES (1.5), (7); CREATE TABLE tagged (tag REFERENCES tags);"
         "INSERT INTO tagged VALUES ('1.5'), (1.5), (NULL), ('99');",
+        "children of several columns that another type parts": "CREATE TABLE both (a, b, UNIQUE (a, b));"
+        "CREATE TABLE pairs (a, b REAL, FOREIGN KEY (a, b) REFERENCES both (a, b)); INSERT INTO both VALUES (1, 2),"
+        " (1, '3'); INSERT INTO pairs VALUES (1, 2), (1, NULL), (1, 9);",
+        "children in a tree that another type parts": "CREATE TABLE tree (id NUMERIC PRIMARY KEY, up TEXT REFERENCES"
+        " tree); INSERT INTO tree VALUES (1, NULL), (2, '1.0'), (3, '2'), (4, '7');",
         "NULLs of a key": "UPDATE orders SET customer_id = NULL WHERE id = 9;",
         "values that would lose something": "UPDATE customers SET name = '00' || (id + 6) WHERE id = 1;"
         "UPDATE customers SET name = id WHERE id > 1;",
