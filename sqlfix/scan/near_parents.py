@@ -114,12 +114,12 @@ def _pairs(probe: Probe) -> Iterator[Pair]:
     forms = probe.look.parents(fk).forms
     if forms and (meant := [key_of_parent(fk, forms, some) for some in keys]) and meant[0] and meant[1]:
         other = (f"CASE WHEN {can_be_read_otherwise(ours)} THEN {key} END" for key in meant[1])  # else it is the same
-        for row in _near_keys(probe, (*ours, *meant[0], *other), f"{probe.near} = 1", MOST_PAIRS + 1):
+        for row in _near_keys(probe, (*ours, *meant[0], *other), _is_near(probe, 1), MOST_PAIRS + 1):
             own, one, another = row[:width], row[width : 2 * width], row[2 * width :]
             if found := next((key for key in (one, another) if None not in key), None):
                 yield own, found
         return
-    if orphans := _near_keys(probe, (*ours, *keys[0], *keys[1]), f"{probe.near} = 1", MOST_PAIRS + 1):
+    if orphans := _near_keys(probe, (*ours, *keys[0], *keys[1]), _is_near(probe, 1), MOST_PAIRS + 1):
         yield from _looked_for(probe, orphans)
 
 
@@ -227,12 +227,23 @@ def _near_and_more(probe: Probe) -> str:
     Where all parents are of a form, they are ASCII. Of a key that is ASCII as well, our own functions say the same as
     SQL alone, and so the parents need not be read for it.
     """
-    needs_more = f"{probe.near} AND NOT {misspelled(*probe.asked)}"
+    needs_more = f"{_is_near(probe)} AND NOT {misspelled(*probe.asked)}"
     if not probe.look.parents(probe.foreign_key).forms:
         return needs_more
     ours = [f"c.{quote(name)}" for name in probe.asked[1].child_columns]
     plain = " AND ".join(f"typeof({own}) <> 'blob' AND {own} NOT GLOB '*[^ -~]*'" for own in ours)
     return f"CASE WHEN {plain} THEN 0 ELSE {needs_more} END"
+
+
+def _is_near(probe: Probe, parents: int | None = None) -> str:
+    """SQL that is true of the missing keys that are near, or near so many parents.
+
+    Of few keys that is known already, and they are named: to compile the question takes milliseconds.
+    """
+    known = [key for key in probe.few_keys or () if (key.near if parents is None else key.near == parents)]
+    if known and not probe.counted and all(isinstance(key.first, int) for key in known):
+        return f"c.{probe.lowest} IN ({', '.join(str(key.first) for key in known)})"
+    return probe.near if parents is None else f"{probe.near} = {parents}"
 
 
 def _near_keys(probe: Probe, read: Iterable[str], near: str, most: int) -> list[tuple[Value, ...]]:

@@ -168,7 +168,8 @@ class Probe:
         return free_column(self.child, "sqlfix_n")
 
     @cached_property
-    def _first(self) -> str:
+    def lowest(self) -> str:
+        """The column of these tables that says the lowest of the rowids of the rows that have a key."""
         return free_column(self.child, "sqlfix_first")
 
     @cached_property
@@ -180,15 +181,15 @@ class Probe:
         """Fill a temporary table with the distinct keys that are missing, in one pass over the child table.
 
         All figures come from it: beside the key columns it has `rows_of_key`, the number of rows with that key, and
-        `_first`, the lowest rowid among them. Keys are told apart by what is stored, whatever the collation. Whether a
+        `lowest`, the lowest rowid among them. Keys are told apart by what is stored, whatever the collation. Whether a
         parent is there depends on nothing but the key: so of listed suspects it is looked up once for each key, and
         not for each row; else that would sort all rows.
         """
         once = tuple(dict.fromkeys(fk.child_columns))  # FOREIGN KEY (a, a) is legal
         first = f"min({names(self.child.row_id, 'c')})" if len(self.child.row_id) == 1 else "NULL"
         by_key = "GROUP BY " + ", ".join(f"c.{quote(n)} COLLATE BINARY, typeof(c.{quote(n)})" for n in once)
-        told = f"{names(once, 'c')}, count(*) AS {self.rows_of_key}, {first} AS {self._first}"
-        table = self.temporary(name, f"{names(once)}, {self.rows_of_key}, {self._first}")
+        told = f"{names(once, 'c')}, count(*) AS {self.rows_of_key}, {first} AS {self.lowest}"
+        table = self.temporary(name, f"{names(once)}, {self.rows_of_key}, {self.lowest}")
         (join, missing), there = outer_join(schema, fk), has_key(self.child, fk)
         if self.suspects and self.suspects.rows is not None and children == self._suspected:
             keys = f"(SELECT {told} FROM {children} WHERE {there} {by_key}) AS c"
@@ -312,7 +313,7 @@ class Probe:
             chosen = ", ".join(literal(key.first) for key in some)
             return tuple(self._rows(in_rows(self.child, "c", chosen), stored(self.child, "c")))
         first = self.connection.execute(
-            f"SELECT c.{self._first} FROM {self.keys} AS c WHERE {self.of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+            f"SELECT c.{self.lowest} FROM {self.keys} AS c WHERE {self.of_class(check)} ORDER BY 1 LIMIT {SAMPLE_ROWS}"
         ).fetchall()
         chosen = ", ".join(literal(row[0]) for row in first)
         return tuple(self._rows(in_rows(self.child, "c", chosen)))
