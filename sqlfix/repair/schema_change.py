@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlfix.errors import RolledBack
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Expectation, Left, OldOrphans, SchemaPlan, SchemaStep
-from sqlfix.model.schema import Column, ForeignKey, Schema
+from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.plan.apply import orphans_left
 from sqlfix.plan.rehearsal import old_orphans
@@ -241,13 +241,19 @@ def _watched(connection: sqlite3.Connection, before: Schema, after: Schema) -> I
             yield Watched(fk)
             continue
         orphans = orphans_left(connection, before, [Expectation(had, 0, "")])[0].orphans
-        if before.known_table(had.child).row_id != after.known_table(fk.child).row_id:
+        if _told_by(before.known_table(had.child)) != _told_by(after.known_table(fk.child)):
             yield Watched(fk, orphans, is_new=False)
             continue
         old = old_orphans(before, had, number, ())
         for statement in old.gather:
             connection.execute(statement)
         yield Watched(fk, orphans, replace(old, broken_sql=old_orphans(after, fk, number, ()).broken_sql), False)
+
+
+def _told_by(table: Table) -> list[tuple[str, ...]]:
+    """What identifies a row of a table, and how that is stored and compared."""
+    columns = ((name, table.column(name)) for name in table.row_id)
+    return [(name, folded(column.type), folded(column.collation)) if column else (name,) for name, column in columns]
 
 
 def _orphans_now(connection: sqlite3.Connection, schema: Schema, watched: list[Watched]) -> Iterator[Left]:

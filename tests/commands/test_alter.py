@@ -468,6 +468,20 @@ def test_nobody_is_told_to_merge_rows_that_cannot_be_merged(tmp_path: Path, more
     assert ran.json["left"][0]["hint"] == 'give them another value: UPDATE "t" SET "a" = … WHERE …'
 
 
+def test_old_orphans_are_no_new_ones_where_their_key_is_stored_as_another_value(tmp_path: Path) -> None:
+    """The rows of a table WITHOUT ROWID are told by their key."""
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id TEXT PRIMARY KEY, up REFERENCES t (id)) WITHOUT ROWID; INSERT INTO t VALUES ('1', NULL),"
+        " ('2', '1'), ('3', 'gone'), ('4', '5.5')",
+    )
+    before = everything(path)
+    ran = alter(path, "t.id", "--type", "BIGINT", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert sqlfix("undo", path, "--yes").code == 0
+    assert everything(path) == before
+
+
 def test_without_a_terminal_it_asks_for_yes(tmp_path: Path) -> None:
     path = shop(tmp_path)
     before = fingerprint(path)
