@@ -47,12 +47,15 @@ def _misses_ids(probe: Probe) -> bool:
     )
     if not tables.is_in_order(parent):
         return True
+    ids = tables.ids_of(parent.name)
+    if ids.least is None:  # there is no row
+        return False
     if many:
         query = f"SELECT 1 FROM {stored(parent, 'c')} WHERE ({before} <> c.{key} OR {after} <> c.{key})"
         missed = any(piece_by_piece(probe.look.readers, parent, tables.sizes[parent.name], query))
     else:
         # SQLite's own rule does not find the least integer there can be by the REAL that is equal to it
-        ids, beyond = tables.ids_of(parent.name), f"({before} >= c.{key} OR {after} <= c.{key})"
+        beyond = f"({before} >= c.{key} OR {after} <= c.{key})"
         whole = f"typeof(c.{key}) = 'integer' AND c.{key} BETWEEN {ids.least} AND {ids.greatest}"
         query = f"SELECT 1 FROM temp.{_flagged(probe)} AS c WHERE {whole} AND {beyond} LIMIT 1"
         missed = probe.connection.execute(query).fetchone() is not None

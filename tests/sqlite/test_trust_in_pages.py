@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import build, sqlfix, violations
+from support import build, found, sqlfix, unchecked, violations
 
 from sqlfix.scan import known_tables, table_pass, trees
 from sqlfix.scan.pieces import sample_rows
@@ -186,3 +186,14 @@ def test_no_script_deletes_what_a_page_in_the_place_of_many_hides(tmp_path: Path
         ran = sqlfix("scan", path, "--format", "json")
         assert [missed["subject"] for missed in ran.json["not_checked"]] == ["p"]
         assert ran.json["findings"][0]["fix"] is None
+
+
+@pytest.mark.parametrize("orphan", [5, -(2**63), "5.0", "'x'", "NULL"])
+def test_an_empty_table_that_computes_columns_has_no_parent(tmp_path: Path, orphan: object) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, twice AS (id * 2)); CREATE TABLE c (p REFERENCES p);"
+        f"INSERT INTO c VALUES ({orphan});",
+    )
+    assert [finding["count"] for finding in found(path, "orphan-rows")] == list(violations(path).values())
+    assert unchecked(path) == []
