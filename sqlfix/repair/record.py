@@ -307,7 +307,7 @@ def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable
                 found.append(read(path))
             except SqlfixError as error:
                 unreadable.append(Unreadable(path, error.message))
-    return tuple(sorted(found, key=lambda record: (record.made, record.name))), tuple(unreadable)
+    return tuple(sorted(found, key=lambda record: (record.made, len(record.name), record.name))), tuple(unreadable)
 
 
 # -- the table for parked rows, where a repair made it: an undo that empties it drops it, and a redo makes it again ----
