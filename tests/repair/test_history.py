@@ -12,6 +12,8 @@ import jsonschema
 import pytest
 from support import build, fingerprint, json_schema, keep_to, sqlfix
 
+from sqlfix.repair import record as records
+from sqlfix.sqlite import files
 from tests.repair.test_undo import SHOP, repair
 
 
@@ -55,6 +57,22 @@ def test_a_repair_and_its_undo(shop: Path) -> None:
     assert f"backup: {Path(first['backup']).name}\n" in said
     Path(first["backup"]).unlink()
     assert f"backup: {Path(first['backup']).name} (no longer there)" in sqlfix("history", shop).out
+
+
+def test_many_changes_of_one_second_are_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    for module in (files, records):
+        monkeypatch.setattr(module, "datetime", Clock)
+    path = build(tmp_path / "x.db", "CREATE TABLE t (a)")
+    for number in range(11):
+        assert sqlfix("alter", path, "t.a", "--default", number, "--yes", "--no-backup").code == 0
+    first, *others = [each["name"] for each in sqlfix("history", path, "--format", "json").json["records"]]
+    assert others == [f"{first}-{number}" for number in range(2, 12)]
+    assert f"schema {others[-1]}" in sqlfix("undo", path, "--dry-run").out
 
 
 def test_the_counters_of_sqlite_are_no_rows(tmp_path: Path) -> None:
