@@ -34,7 +34,7 @@ class KnownTables:
 
     ``sizes`` are the rows of the tables, counted in the tables themselves; ``ordered`` whether no row is held twice.
     ``wanted_ids`` are the tables of which that is still to be found out, while they are read, and whether as well which
-    ids are missing.
+    ids are missing. ``found`` is how many rows were found by their ids, where all were looked for.
     """
 
     readers: ReaderPool
@@ -42,6 +42,7 @@ class KnownTables:
     sizes: dict[str, int] = field(default_factory=dict)
     ordered: dict[str, bool] = field(default_factory=dict)
     wanted_ids: dict[str, bool] = field(default_factory=dict)
+    found: dict[str, int] = field(default_factory=dict)
     _ids: dict[str, Ids] = field(default_factory=dict)
     _all_ordered: bool | None = None
     _agree: dict[tuple[str, str], bool | sqlite3.DatabaseError] = field(default_factory=dict)

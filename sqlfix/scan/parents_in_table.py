@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlfix.model.schema import Column, ForeignKey, Index, IndexColumn, Schema, Table
 from sqlfix.scan.access_paths import looked_up, lookups, own_index, refers_to_ids
-from sqlfix.scan.pieces import piece_by_piece
+from sqlfix.scan.pieces import Piece, piece_by_piece, pieces_of
 from sqlfix.scan.table_pass import probing
 from sqlfix.sql.literals import free_name, names, quote
 from sqlfix.sql.predicates import affinity, has_key, is_there, key_types, match_parent, stored
@@ -40,20 +41,20 @@ def _misses_ids(probe: Probe) -> bool:
     tables, parent, many = probe.look.tables, probe.parent, probe.suspects is not None and probe.suspects.many
     if not tables.is_only_walked(parent) or not (many or probe.flagged):
         return False
-    key = quote(probe.foreign_key.parent_columns[0])
-    before, after = (
-        f"(SELECT {end}(p.{key}) FROM {quote(parent.name)} AS p NOT INDEXED WHERE p.{key} {sign} c.{key})"
-        for end, sign in (("max", "<="), ("min", ">="))
-    )
     if not tables.is_in_order(parent):
         return True
-    ids = tables.ids_of(parent.name)
+    ids, key = tables.ids_of(parent.name), quote(probe.foreign_key.parent_columns[0])
     if ids.least is None:  # there is no row
         return False
     if many:
-        query = f"SELECT 1 FROM {stored(parent, 'c')} WHERE ({before} <> c.{key} OR {after} <> c.{key})"
-        missed = any(piece_by_piece(probe.look.readers, parent, tables.sizes[parent.name], query))
+        if parent.name not in tables.found:
+            tables.found[parent.name] = _found_by_ids(probe)
+        missed = tables.found[parent.name] != tables.sizes[parent.name]
     else:
+        before, after = (
+            f"(SELECT {end}(p.{key}) FROM {quote(parent.name)} AS p NOT INDEXED WHERE p.{key} {sign} c.{key})"
+            for end, sign in (("max", "<="), ("min", ">="))
+        )
         # SQLite's own rule does not find the least integer there can be by the REAL that is equal to it
         beyond = f"({before} >= c.{key} OR {after} <= c.{key})"
         whole = f"typeof(c.{key}) = 'integer' AND c.{key} BETWEEN {ids.least} AND {ids.greatest}"
@@ -61,6 +62,24 @@ def _misses_ids(probe: Probe) -> bool:
         missed = probe.connection.execute(query).fetchone() is not None
     tables.ordered[parent.name] = not missed
     return missed
+
+
+def _found_by_ids(probe: Probe) -> int:
+    """How many of the parents are found by their ids.
+
+    They are looked for from the last to the first: the one behind the one that it found last SQLite does not look for,
+    but steps to it.
+    """
+    tables, parent, key = probe.look.tables, probe.parent, quote(probe.foreign_key.parent_columns[0])
+
+    def found(connection: sqlite3.Connection, piece: Piece) -> int:
+        downwards = f"SELECT c.{key} AS id FROM {stored(parent, 'c')} WHERE 1{piece.condition} ORDER BY 1 DESC LIMIT -1"
+        query = f"SELECT count(p.{key}) FROM ({downwards}) AS d LEFT JOIN {stored(parent, 'p')} ON p.{key} = d.id"
+        return int(connection.execute(query, piece.values).fetchone()[0])
+
+    readers = probe.look.readers
+    with probing(readers, [(parent.name, None)], tables.sizes, parent.name):
+        return sum(readers.run(found, pieces_of(readers, parent, tables.sizes[parent.name])))
 
 
 def _flagged(probe: Probe) -> str:
