@@ -307,7 +307,13 @@ def records_beside(database: Path) -> tuple[tuple[Record, ...], tuple[Unreadable
                 found.append(read(path))
             except SqlfixError as error:
                 unreadable.append(Unreadable(path, error.message))
-    return tuple(sorted(found, key=lambda record: (record.made, len(record.name), record.name))), tuple(unreadable)
+    return tuple(sorted(found, key=_age)), tuple(unreadable)
+
+
+def _age(record: Record) -> tuple[str, str, int]:
+    """Of several that were made in one second, the names say which came first: by their own second, and the number."""
+    second, _, number = record.name.partition("-")
+    return record.made, second, int(number or 1)
 
 
 # -- the table for parked rows, where a repair made it: an undo that empties it drops it, and a redo makes it again ----

@@ -73,6 +73,9 @@ def test_many_changes_of_one_second_are_in_their_order(tmp_path: Path, monkeypat
     first, *others = [each["name"] for each in sqlfix("history", path, "--format", "json").json["records"]]
     assert others == [f"{first}-{number}" for number in range(2, 12)]
     assert f"schema {others[-1]}" in sqlfix("undo", path, "--dry-run").out
+    for record in tmp_path.glob(f"*{others[-1]}.sqlite3"):  # begun a second later, and noted in the same one
+        record.rename(tmp_path / "x.db.sqlfix-20260102T030406Z.sqlite3")
+    assert "schema 20260102T030406Z" in sqlfix("undo", path, "--dry-run").out
 
 
 def test_the_counters_of_sqlite_are_no_rows(tmp_path: Path) -> None:
