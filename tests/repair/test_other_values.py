@@ -138,6 +138,10 @@ def test_a_value_that_its_own_column_would_not_keep_is_not_written(tmp_path: Pat
 
 
 def test_what_would_lose_something_by_now_is_not_written(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as alone:
+        query = "SELECT CAST(CAST(0.1 + 0.2 AS TEXT) AS REAL) = 0.1 + 0.2"
+        if alone.execute(query).fetchone() == (1,):
+            pytest.skip("this SQLite writes a REAL with as many digits as it takes to read it back")
     path = build(tmp_path / "x.db", "CREATE TABLE t (id INTEGER PRIMARY KEY, a NUMERIC); INSERT INTO t VALUES (1, 0.5)")
     plan = plan_of(path, to_be(path, "TEXT"))
     build(path, "UPDATE t SET a = 0.1 + 0.2")
