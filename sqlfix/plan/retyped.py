@@ -76,15 +76,20 @@ def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: C
         yield None
         return
     columns = [new if column.name == new.name else column for column in table.columns if column.name in used]
-    declared = (f"{quote(c.name)} {affinity(c, table.strict)} COLLATE {quote(c.collation)}" for c in columns)
     name, listed = unused_name(connection, schema, "sqlfix_retyped"), names([column.name for column in columns])
-    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(declared)})")
+    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(_declared(table, columns))})")
     connection.execute(f"INSERT INTO temp.{name} SELECT {listed} FROM {stored(table)}")
     for number, fk in enumerate(keys):
         of_key = names(fk.parent_columns)
         connection.execute(f"CREATE INDEX temp.{name}_{number} ON {name} ({of_key})")
     yield Retyped(connection, table, f"temp.{name}", indexes, keys)
     connection.execute(f"DROP TABLE temp.{name}")
+
+
+def _declared(table: Table, columns: Iterable[Column]) -> Iterator[str]:
+    """Columns of a table, declared so that they store and compare as they do."""
+    for column in columns:
+        yield f"{quote(column.name)} {affinity(column, table.strict)} COLLATE {quote(column.collation)}"
 
 
 def newly_broken(
@@ -160,12 +165,11 @@ class _Then:
     @contextmanager
     def made(self, connection: sqlite3.Connection, new: Column, said: str) -> Iterator[None]:
         """Make the table for the block."""
-        columns = [new if name == new.name else self.table.known_column(name) for name in self.columns]
-        kinds = (affinity(column, self.table.strict) for column in columns)
-        declared = [f"{quote(c.name)} {k} COLLATE {quote(c.collation)}" for c, k in zip(columns, kinds, strict=True)]
+        columns = (new if name == new.name else self.table.known_column(name) for name in self.columns)
+        declared = (*_declared(self.table, columns), self.was, *self.told)
         held = ", ".join([names(self.columns), said, *map(quote, (*self.table.known_by, *self.shown))])
         try:
-            connection.execute(f"CREATE TEMP TABLE {self.name} ({', '.join([*declared, self.was, *self.told])})")
+            connection.execute(f"CREATE TEMP TABLE {self.name} ({', '.join(declared)})")
             connection.execute(f"INSERT INTO temp.{self.name} SELECT {held} FROM {stored(self.table, self.alias)}")
             yield
         finally:

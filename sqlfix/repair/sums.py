@@ -15,13 +15,14 @@ import hashlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from sqlfix.frozen import frozen
+from sqlfix.sqlite.odd_files import HEADER
 from sqlfix.sqlite.snapshot import cores
 
 T = TypeVar("T")
@@ -33,7 +34,6 @@ SMALL = 1 << 20
 """Of fewer bytes, an answer is there sooner than a thread has begun."""
 OF_CONTENT, IN_PIECES = "q", "p"
 """The first letters of a sum over pieces, without the counters and with them."""
-MAGIC = b"SQLite format 3\0"
 COUNTERS = ((24, 28), (40, 44), (92, 100))
 """The change counter, the schema cookie, the counter for which the size is valid, and the version of SQLite that wrote
 last: https://www.sqlite.org/fileformat2.html, section 1.3."""
@@ -156,7 +156,7 @@ def _digest() -> hashlib.blake2b:
 
 def _without_counters(first: bytes) -> bytes:
     """The first bytes of a file, of a database with zeros in place of its counters."""
-    if not first.startswith(MAGIC):
+    if not first.startswith(HEADER):
         return first
     kept = bytearray(first)
     for start, end in COUNTERS:
@@ -175,13 +175,16 @@ def _sum_of(files: Sequence[Pieces], letter: str = OF_CONTENT) -> str:
 
 def _pieces_with_counters(path: Path, file: BinaryIO) -> Pieces:
     """The sums of the pieces of a file as older records have them."""
-    size, own, sums = os.fstat(file.fileno()).st_size, _Shared(file), list[bytes]()
-    for start in range(0, size, PIECE):
-        digest = _digest()
-        for _, block in own.blocks(start, min(start + PIECE, size), never):
-            digest.update(block)
-        sums.append(digest.digest())
-    return Pieces(path, size, tuple(sums))
+    size, own = os.fstat(file.fileno()).st_size, _Shared(file)
+    ends = ((start, min(start + PIECE, size)) for start in range(0, size, PIECE))
+    return Pieces(path, size, tuple(_sum_of_piece(own.blocks(*some, never)) for some in ends))
+
+
+def _sum_of_piece(blocks: Iterable[tuple[int, bytes]]) -> bytes:
+    digest = _digest()
+    for _, block in blocks:
+        digest.update(block)
+    return digest.digest()
 
 
 def _pieces_of(
@@ -198,10 +201,8 @@ def _pieces_of(
             there = like is not None and end == min(at + PIECE, like.size)
             if other and like and there and _are_same(own, other, at, end, is_over):
                 return like.sums[at // PIECE]
-            digest = _digest()
-            for place, block in own.blocks(at, end, is_over):
-                digest.update(block if place else _without_counters(block))
-            return digest.digest()
+            blocks = own.blocks(at, end, is_over)
+            return _sum_of_piece((place, block if place else _without_counters(block)) for place, block in blocks)
 
         return Pieces(path, size, tuple(_in_pieces(size, work, is_over, threads)))
 

@@ -271,9 +271,9 @@ class KnownTables:
         name, sure = asked.table.name, asked.is_sure()
         if isinstance(asked, Gaps):
             self._marks[name] = bytes(asked.marks)
-        if not sure and isinstance(asked, Gaps):
-            self.ordered[name] = False
-        elif sure and self.has_many_ids(asked.table):  # of a small one SQLite's own check says more
+            if not sure:
+                self.ordered[name] = False
+        if sure and self.has_many_ids(asked.table):  # of a small one SQLite's own check says more
             self.ordered.setdefault(name, True)
         return sure
 
