@@ -16,7 +16,7 @@ from sqlfix.model.schema import Schema
 from sqlfix.model.values import Applicability, Loss, folded
 from sqlfix.plan.apply import FixFailed
 from sqlfix.plan.backfill_names import Matches, Names, find_matches, kept_value, told_apart, value_of
-from sqlfix.plan.backfill_wish import Backfill, Wish, understood
+from sqlfix.plan.backfill_wish import ONE_EACH, Backfill, Wish, understood
 from sqlfix.plan.new_keys import CannotMake, NewKeys, new_key
 from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
 from sqlfix.plan.shown_rows import SHOWN, new_rows
@@ -57,11 +57,7 @@ def backfill(database: Database, asked: Backfill) -> Plan:
         except CannotMake as why:
             raise _refused(wish, why) from why
         except FixFailed as failed:
-            table = wish.schema.known_table(failed.fix.table)
-            key = wish.foreign_key.parent_columns if failed.fix.kind == "insert" else failed.fix.columns
-            by_sqlite = hasattr(failed.error, "sqlite_errorname")  # else it is what we found ourselves afterwards
-            said = refused_by_sqlite(table, key, failed.error) if by_sqlite else CannotMake(f"{table.name}: {failed}")
-            raise _refused(wish, said) from failed
+            raise _failed(wish, failed) from failed
     return replace(plan, left=(*work.left, *plan.left), schema=database.schema)
 
 
@@ -70,6 +66,19 @@ def may_be_required(schema: Schema, asked: Backfill) -> bool:
     wish = understood(schema, asked)
     columns = (wish.child.column(name) for name in wish.foreign_key.child_columns)
     return not wish.is_tree and any(column is not None and not column.not_null for column in columns)
+
+
+def _failed(wish: Wish, failed: FixFailed) -> Refused:
+    """Why a step cannot be done, with what to give or to leave out."""
+    table = wish.schema.known_table(failed.fix.table)
+    by_sqlite = getattr(failed.error, "sqlite_errorname", None)
+    if by_sqlite is None:  # it is what we found ourselves afterwards
+        return _refused(wish, CannotMake(f"{table.name}: {failed}"))
+    if failed.fix.kind == "insert":
+        return _refused(wish, refused_by_sqlite(table, wish.foreign_key.parent_columns, failed.error))
+    shares = by_sqlite in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    hint = ONE_EACH if wish.group is not None else "leave out --match" if wish.match else None
+    return Refused(f"SQLite refuses the new references in {table.name}: {failed.error}", hint if shares else None)
 
 
 def _refused(wish: Wish, why: CannotMake) -> Refused:

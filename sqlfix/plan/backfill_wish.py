@@ -25,6 +25,9 @@ from sqlfix.sql.predicates import is_placeholder_value, is_there, orphan
 from sqlfix.sql.templates import Template, read_template
 from sqlfix.text import address, did_you_mean, typed_address
 
+ONE_EACH = "leave out --one and --group-by: one for each row"
+"""The advice where rows cannot share a parent."""
+
 
 @frozen
 class Backfill:
@@ -183,9 +186,7 @@ def _require_possible(wish: Wish) -> None:
     if reason := why_no_value(wish.schema, fk):
         raise Refused(f"{place} cannot be written: {reason}")
     if wish.group is not None and wish.one_to_one:
-        raise Refused(
-            f"{place} is UNIQUE, so no two rows can share a parent", "leave out --one and --group-by: one for each row"
-        )
+        raise Refused(f"{place} is UNIQUE, so no two rows can share a parent", ONE_EACH)
     if wish.match and not wish.templates:
         raise Refused(
             "--match has nothing to look for",

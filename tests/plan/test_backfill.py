@@ -270,6 +270,19 @@ BACK = "CREATE TRIGGER t AFTER UPDATE ON c BEGIN UPDATE c SET ref = NULL; END"
             ["--one"],
             "c.ref is UNIQUE",
         ),
+        *(
+            (
+                f"{PARENT} CREATE TABLE c (v, ref REFERENCES p (id), UNIQUE (v, ref)); INSERT INTO p VALUES (1, 'x');"
+                "INSERT INTO c VALUES ('x', NULL), ('x', NULL)",
+                options,
+                f"SQLite refuses the new references in c: UNIQUE constraint failed: c.v, c.ref\nhint: {advice}\n",
+            )
+            for options, advice in (
+                (["--one"], "leave out --one and --group-by: one for each row"),
+                (["--group-by", "v"], "leave out --one and --group-by: one for each row"),
+                (["--match", "--set", "p.n={v}"], "leave out --match"),
+            )
+        ),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, up INT NOT NULL REFERENCES t); INSERT INTO t VALUES (1, 0)",
             [],
