@@ -16,11 +16,11 @@ from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
-from sqlfix.plan.schema_changes import plan_of_tried, try_steps
+from sqlfix.plan.schema_changes import Tried, plan_of_tried, try_steps
 from sqlfix.plan.schema_repair import StoredKeys, come_to_light
 from sqlfix.schema.database import Database
 from sqlfix.schema.names import typed_place
-from sqlfix.schema.stored_form import checks_of
+from sqlfix.schema.stored_form import checks_of, stored_columns
 from sqlfix.sql import foreign_key_edits as keys
 from sqlfix.sql import table_edits as edits
 from sqlfix.sql.create_index import new_index
@@ -82,8 +82,7 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     tried = try_steps(database.connection, database.schema, steps)
     _require_just(tried.facts, place, parts)
     key = _require_usable(database, place, tried.schema, any(part.is_new_key for part in parts))
-    every = tuple(checks_of(tried.schema.known_table(place.table.name).sql) or ())
-    left, commands = in_the_way(database, place, replace(assumed, key=key, every_check=every), change)
+    left, commands = in_the_way(database, place, _of_tried(replace(assumed, key=key), place, tried), change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
     rows = StoredKeys(database.connection, lambda name: name)
@@ -251,6 +250,14 @@ def _steps(place: Place, parts: Iterable[Part], change: TypeChange | None) -> tu
         values[column.name] = kept(f"c.{quote(column.name)}", affinity(column, place.table.strict))
         why = f"{why}; {change.words}"
     return SchemaStep("rebuild", "table", place.table.name, text, values=values, why=why), *others
+
+
+def _of_tried(assumed: Assumed, place: Place, tried: Tried) -> Assumed:
+    """The same, with what the text of the table is to say that was tried."""
+    name, was = place.table.name, place.table.sql
+    text = tried.schema.known_table(name).sql
+    stored = stored_columns(was, text) if name in tried.copied else frozenset[str]()
+    return replace(assumed, every_check=tuple(checks_of(text) or ()), stored=stored)
 
 
 def _require_just(facts: Iterable[SchemaFact], place: Place, parts: Iterable[Part]) -> None:

@@ -19,7 +19,7 @@ from sqlfix.model.schema import Column, ForeignKey, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
 from sqlfix.plan.merge_rows import refusal
-from sqlfix.plan.retyped import newly_broken, parted_children, retyped
+from sqlfix.plan.retyped import computed_otherwise, newly_broken, parted_children, retyped
 from sqlfix.scan.check import CHECKS
 from sqlfix.scan.pieces import ends_of, piece_by_piece
 from sqlfix.scan.run import check_all, look_at
@@ -43,7 +43,8 @@ SAMPLES = 5
 class Assumed:
     """What the columns of a place are assumed to have: NOT NULL, UNIQUE, CHECKs, another type, a foreign key.
 
-    ``every_check`` are the CHECKs of the table as it will be, the new ones as well.
+    ``every_check`` are the CHECKs of the table as it will be, the new ones as well, and ``stored``
+    its generated columns that are computed anew and have to hold what they hold.
     """
 
     not_null: bool = False
@@ -53,6 +54,7 @@ class Assumed:
     collation: str | None = None
     key: ForeignKey | None = None
     every_check: tuple[str, ...] = ()
+    stored: frozenset[str] = frozenset()
 
     def joined(self, other: Assumed) -> Assumed:
         """What both assume."""
@@ -120,6 +122,7 @@ def in_the_way(
         found += [*_parted_by_type(database, place, change.column), *_of_keys(database, place, change.column)]
     if change or assumed.collation is not None:
         found += _of_checks(database, place, assumed)
+    found += _of_stored(database, place, assumed)
     # the same column may hold rows for two reasons that one command repairs
     return tuple(left for left, _ in found), tuple(dict.fromkeys(words for _, words in found if words))
 
@@ -295,12 +298,26 @@ def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Le
 
 def _of_checks(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
     """The rows for which a CHECK would become false, since it compares and computes by the column's type."""
-    new = place.table.known_column(place.columns[0])
-    new = replace(new, type=new.type if assumed.type is None else assumed.type)
-    new = replace(new, collation=new.collation if assumed.collation is None else assumed.collation)
+    new = _assumed_column(place, assumed)
     for text, count, sample in newly_broken(database.connection, place.schema, place.table, new, assumed.every_check):
         reason = f"CHECK ({' '.join(text.split())}) would be false: {_samples_of(sample, count)}"
         yield Left("check-violations", place.table.name, (new.name,), None, (), count, reason, _by_hand(place)), ""
+
+
+def _of_stored(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The rows whose stored computed values would be others."""
+    new, columns = _assumed_column(place, assumed), sorted(assumed.stored)
+    for name, count, sample in computed_otherwise(database.connection, place.schema, place.table, new, columns):
+        reason = f"it would be computed as another value, and it is STORED: {_samples_of(sample, count)}"
+        hint = f"drop it first, or make it VIRTUAL: what is stored in a column beside {place.address} is not changed"
+        yield Left("type-mismatches", place.table.name, (name,), None, (), count, reason, hint), ""
+
+
+def _assumed_column(place: Place, assumed: Assumed) -> Column:
+    """The column, as it will store and compare."""
+    column = place.table.known_column(place.columns[0])
+    column = replace(column, type=column.type if assumed.type is None else assumed.type)
+    return replace(column, collation=column.collation if assumed.collation is None else assumed.collation)
 
 
 # -- another type -------------------------------------------------------------------------------------------------

@@ -14,8 +14,13 @@ from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
 from sqlfix.model.schema import Column, ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.sql.literals import free_of, names, quote
-from sqlfix.sql.predicates import affinity, has_values, is_there, match_parent, stored
+from sqlfix.scan.same_rows import by_twos
+from sqlfix.scan.trees import terms_of
+from sqlfix.schema.fingerprint import expression_of
+from sqlfix.schema.stored_form import text_of
+from sqlfix.sql.literals import all_of, free_of, names, quote
+from sqlfix.sql.predicates import affinity, has_values, match_parent, stored
+from sqlfix.sql.rebuild_statements import alike
 from sqlfix.sql.tokens import known_tokens
 from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.row_sets import unused_name
@@ -40,13 +45,10 @@ class Retyped:
     def same(self) -> Iterator[tuple[tuple[str, ...], int, tuple[Row, ...]]]:
         """The keys that would be the same: their columns, how many rows have one of them, and a few of the keys."""
         for index in self.indexes:
-            columns = tuple(column.name or "" for column in index.columns)
-            groups = ", ".join(f"k.{quote(c.name or '')} COLLATE {quote(c.collation)}" for c in index.columns)
-            there = " AND ".join(is_there(f"k.{quote(name)}") for name in columns)
-            twice = (
-                f"SELECT count(*) AS n, {names(columns, 'k')} FROM {self.then} AS k"
-                f" WHERE {there} GROUP BY {groups} HAVING count(*) > 1"
-            )
+            terms, where = terms_of(index)
+            columns = tuple(c.name for c in self.table.columns if folded(c.name) in _spoken_of(index))
+            source = f"{self.then} AS {quote(self.table.name)}{f' WHERE {where}' if where else ''}{by_twos(terms)}"
+            twice = f"SELECT count(*) AS n, {names(columns)} FROM {source}"
             rows = int(self.connection.execute(f"SELECT total(n) FROM ({twice})").fetchone()[0])
             if rows:
                 some = self.connection.execute(f"{twice} LIMIT {SAMPLES}").fetchall()
@@ -63,22 +65,18 @@ class Retyped:
 def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: Column) -> Iterator[Retyped | None]:
     """Have SQLite store the keys of a table by another type of a column; None where no key has the column in it."""
     indexes = tuple(
-        index
-        for index in table.indexes
-        if index.unique and not index.partial and any(column.name == new.name for column in index.columns)
-        if all(column.name for column in index.columns)
+        index for index in table.indexes if index.unique and new.name in _with_sources(table, _spoken_of(index))
     )
     others = (fk for fk in schema.references_to_column(table.name, new.name) if folded(fk.child) != folded(table.name))
     keys = tuple(fk for fk in others if fk.fault is None)
-    used = {name for index in indexes for column in index.columns if (name := column.name)}
-    used |= {name for fk in keys for name in fk.parent_columns}
+    named = {name for index in indexes for name in _spoken_of(index)}
+    used = _with_sources(table, named | {name for fk in keys for name in fk.parent_columns})
     if not used:
         yield None
         return
-    columns = [new if column.name == new.name else column for column in table.columns if column.name in used]
-    name, listed = unused_name(connection, schema, "sqlfix_retyped"), names([column.name for column in columns])
-    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(_declared(table, columns))})")
-    connection.execute(f"INSERT INTO temp.{name} SELECT {listed} FROM {stored(table)}")
+    name, listed = unused_name(connection, schema, "sqlfix_retyped"), names(_written(table, used))
+    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(_declared(table, used, new))})")
+    connection.execute(f"INSERT INTO temp.{name} ({listed}) SELECT {listed} FROM {stored(table)}")
     for number, fk in enumerate(keys):
         of_key = names(fk.parent_columns)
         connection.execute(f"CREATE INDEX temp.{name}_{number} ON {name} ({of_key})")
@@ -86,10 +84,45 @@ def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: C
     connection.execute(f"DROP TABLE temp.{name}")
 
 
-def _declared(table: Table, columns: Iterable[Column]) -> Iterator[str]:
-    """Columns of a table, declared so that they store and compare as they do."""
-    for column in columns:
-        yield f"{quote(column.name)} {affinity(column, table.strict)} COLLATE {quote(column.collation)}"
+def _declared(table: Table, columns: Iterable[str], new: Column) -> Iterator[str]:
+    """Columns of a table, of which one is ``new``, declared so that they store, compute and compare as they do."""
+    computed = _computed(table)
+    for name in columns:
+        column = new if name == new.name else table.known_column(name)
+        said = f"{quote(name)} {affinity(column, table.strict)} COLLATE {quote(column.collation)}"
+        yield f"{said} AS {computed[folded(name)]} STORED" if folded(name) in computed else said
+
+
+def _computed(table: Table) -> dict[str, str]:
+    """The expressions of the generated columns of a table, by their folded names."""
+    text = text_of(table.sql) if any(column.generated for column in table.columns) else None
+    columns = text.columns if text else ()
+    return {folded(c.name): expression_of(table.sql[slice(*c.span)]) for c in columns if c.generated}
+
+
+def _with_sources(table: Table, wanted: Iterable[str]) -> tuple[str, ...]:
+    """Those columns of a table that have one of some names, and those from which they are computed."""
+    computed, found = _computed(table), {*map(folded, wanted)}
+    while more := {word for name in found & computed.keys() for word in _words(computed[name])} - found:
+        found |= more
+    return tuple(column.name for column in table.columns if folded(column.name) in found)
+
+
+def _written(table: Table, columns: Iterable[str]) -> list[str]:
+    """Those of some columns that are not computed."""
+    return [name for name in columns if not table.known_column(name).generated]
+
+
+def _spoken_of(index: Index) -> set[str]:
+    """What may be the names of the columns that an index is about, folded."""
+    plain = {folded(column.name) for column in index.columns if column.name}
+    terms, where = terms_of(index) if index.sql else ((), "")
+    return plain.union(*map(_words, (*terms, where)))
+
+
+def _words(text: str) -> set[str]:
+    """The words of an expression, folded: the names of columns are among them."""
+    return {folded(word) for token in known_tokens(text) for word in (token.name, token.word) if word}
 
 
 def newly_broken(
@@ -100,16 +133,29 @@ def newly_broken(
     None of a CHECK that calls what only the application has.
     """
     for text in checks:
-        words = {folded(word) for token in known_tokens(text) for word in (token.name, token.word) if word}
-        used = tuple(column.name for column in table.columns if folded(column.name) in words)
+        used = _with_sources(table, _words(text))
         if new.name not in used:
             continue
-        then = _Then(
-            table, unused_name(connection, schema, "sqlfix_checked"), tuple(used), quote(table.name), (new.name,)
-        )
+        then = _Then(table, unused_name(connection, schema, "sqlfix_checked"), used, quote(table.name), (new.name,))
         broken = f"NOT ({text}\n)"
         with overlooking(sqlite3.OperationalError), then.made(connection, new, broken):
             yield from ((text, *met) for met in then.met(connection, f"{broken} AND {then.was} IS NOT 1"))
+
+
+def computed_otherwise(
+    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column, computed: Iterable[str]
+) -> Iterator[tuple[str, int, tuple[Row, ...]]]:
+    """The generated columns whose stored values would be others, if a column were ``new``: how many rows, and a few.
+
+    Args:
+        computed: those that are looked at.
+    """
+    for name in computed:
+        used, x = _with_sources(table, (name,)), f"c.{quote(name)}"
+        then = _Then(table, unused_name(connection, schema, "sqlfix_computed"), used, "c", (name,))
+        same = alike(x, then.was, affinity(table.known_column(name), table.strict))
+        with then.made(connection, new, x):
+            yield from ((name, *met) for met in then.met(connection, f"NOT ({all_of([*same])})"))
 
 
 def parted_children(
@@ -121,7 +167,7 @@ def parted_children(
     """
     for fk in table.foreign_keys:
         itself, parent = folded(fk.parent) == folded(table.name), schema.table(fk.parent)
-        used = tuple(dict.fromkeys((*fk.child_columns, *(fk.parent_columns if itself else ()))))
+        used = _with_sources(table, (*fk.child_columns, *(fk.parent_columns if itself else ())))
         if fk.fault or parent is None or parent.unreadable or new.name not in used:
             continue
         then = _Then(table, unused_name(connection, schema, "sqlfix_parted"), used, "c", fk.child_columns)
@@ -165,12 +211,15 @@ class _Then:
     @contextmanager
     def made(self, connection: sqlite3.Connection, new: Column, said: str) -> Iterator[None]:
         """Make the table for the block."""
-        columns = (new if name == new.name else self.table.known_column(name) for name in self.columns)
-        declared = (*_declared(self.table, columns), self.was, *self.told)
-        held = ", ".join([names(self.columns), said, *map(quote, (*self.table.known_by, *self.shown))])
+        declared = (*_declared(self.table, self.columns, new), self.was, *self.told)
+        written = names(_written(self.table, self.columns))
+        held = ", ".join([written, said, *map(quote, (*self.table.known_by, *self.shown))])
+        into = ", ".join([written, self.was, *self.told])
         try:
             connection.execute(f"CREATE TEMP TABLE {self.name} ({', '.join(declared)})")
-            connection.execute(f"INSERT INTO temp.{self.name} SELECT {held} FROM {stored(self.table, self.alias)}")
+            connection.execute(
+                f"INSERT INTO temp.{self.name} ({into}) SELECT {held} FROM {stored(self.table, self.alias)}"
+            )
             yield
         finally:
             connection.execute(f"DROP TABLE IF EXISTS temp.{self.name}")

@@ -213,7 +213,7 @@ def _of_text(text: TableText, sql: str) -> Iterator[Told]:
         if column.collation:
             yield "collation", (column.name,), column.collation
         if column.generated:
-            yield "expression", (column.name,), _expression(sql[slice(*column.span)])
+            yield "expression", (column.name,), expression_of(sql[slice(*column.span)])
     for check in text.checks:
         name = f"CONSTRAINT {check.name} " if check.name else ""
         yield "check", _spoken_of(check.text, text), f"{name}CHECK ({check.text})"
@@ -221,8 +221,8 @@ def _of_text(text: TableText, sql: str) -> Iterator[Told]:
         yield "on conflict", conflict.columns, f"ON CONFLICT {conflict.word.upper()}"
 
 
-def _expression(column: str) -> str:
-    """The expression of a generated column, with its parentheses."""
+def expression_of(column: str) -> str:
+    """The expression of a generated column, with its parentheses, from its definition."""
     cut = tokens(column)
     for before, token in pairwise(range(len(cut))):
         if cut[before].word == "as" and cut[token].word == "(":

@@ -240,10 +240,7 @@ class Copying:
             if self.is_given(column.name):
                 yield f"{mine} IS +({was_kept(value)}) COLLATE BINARY"  # the affinity of the new column alone decides
                 continue
-            yield f"+{mine} IS +{value} COLLATE BINARY"
-            # an integer and a REAL may be equal, and a column may have made one of the other
-            if affinity(column, self.new.strict) in ("INTEGER", "NUMERIC", "REAL"):
-                yield f"typeof({mine}) = typeof({value})"
+            yield from alike(mine, value, affinity(column, self.new.strict))
 
     def _comparison_of_sets(self) -> str:
         """The same where no row of the one can be found by one of the other."""
@@ -255,6 +252,14 @@ class Copying:
         there = f"SELECT {new} FROM main.{quote(self.new.name)} AS n"
         unlike = f"SELECT count(*) FROM (SELECT {old} FROM {self.source} EXCEPT {there})"
         return f"SELECT count(*), ({unlike}) FROM {self.source}"
+
+
+def alike(mine: str, value: str, affinity: str) -> Iterator[str]:
+    """What is true of a value of a column of an affinity where it is just another value."""
+    yield f"+{mine} IS +{value} COLLATE BINARY"
+    # an integer and a REAL may be equal, and a column may have made one of the other
+    if affinity in ("INTEGER", "NUMERIC", "REAL"):
+        yield f"typeof({mine}) = typeof({value})"
 
 
 def counted_unlike(alike: str, source: str) -> str:

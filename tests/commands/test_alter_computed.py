@@ -1,0 +1,87 @@
+"""What is computed from a column that gets another type or collation: a dry run says what the change would say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import build, sqlfix, together
+
+VALUES = "(id, a) VALUES (1, '12'), (3, '7'), (4, NULL)"
+IN_THE_WAY = {
+    "a stored value": (
+        "g TEXT AS (typeof(a) || a) STORED",
+        "",
+        "NUMERIC",
+        "type-mismatches in t.g, 2 rows: it would be computed as another value, and it is STORED: id=1 (g='text12');",
+    ),
+    "one that is computed from another one": (
+        "v AS (typeof(a)) VIRTUAL, g AS (v || '!') STORED",
+        "",
+        "NUMERIC",
+        "id=1 (g='text!'); id=3 (g='text!')",
+    ),
+    "a key that would be the same": (
+        "g AS (CASE typeof(a) WHEN 'text' THEN a ELSE 1 END) UNIQUE",
+        "",
+        "NUMERIC",
+        "duplicate-keys in t.g, 3 rows: the same as NUMERIC: g=1",
+    ),
+    "an index of an expression": (
+        "n",
+        "CREATE UNIQUE INDEX i ON t (CASE typeof(a) WHEN 'text' THEN a ELSE 1 END);",
+        "NUMERIC",
+        "duplicate-keys in t.a, 3 rows: the same as NUMERIC: a=12",
+    ),
+    "an index of some rows": (
+        "n INT DEFAULT 1",
+        "CREATE UNIQUE INDEX i ON t (n) WHERE typeof(a) = 'integer';",
+        "NUMERIC",
+        "duplicate-keys in t.(a, n), 2 rows: the same as NUMERIC: a=12, n=1",
+    ),
+    "a CHECK": (
+        "g AS (typeof(a)), CHECK (g <> 'integer')",
+        "",
+        "NUMERIC",
+        "CHECK (g <> 'integer') would be false: id=1 (a='12'); id=3 (a='7')",
+    ),
+    "a reference": (
+        "g AS (typeof(a)) REFERENCES p (k)",
+        "CREATE TABLE p (k PRIMARY KEY); INSERT INTO p VALUES ('text'), ('null');",
+        "NUMERIC",
+        "orphan-rows in t.g -> p.k, 2 rows: without its parent as NUMERIC: id=1 (g='text'); id=3 (g='text')",
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize("name", IN_THE_WAY)
+def test_what_is_computed_as_another_value_is_in_the_way(tmp_path: Path, name: str) -> None:
+    columns, more, type, said = IN_THE_WAY[name]
+    path = build(
+        tmp_path / "x.db", f"CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, {columns}); INSERT INTO t {VALUES};{more}"
+    )
+    before = path.read_bytes()
+    ran = [sqlfix("alter", path, "t.a", f"--type={type}", how) for how in ("--dry-run", "--yes")]
+    assert said in " ".join(ran[0].out.split()), ran[0].out
+    assert (ran[0].code, ran[0].out) == (ran[1].code, ran[1].out) and ran[0].code == 1
+    assert path.read_bytes() == before
+
+
+def test_another_collation_is_computed_with_as_well(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db", f"CREATE TABLE t (id, a TEXT, g AS (a = 'X') STORED); INSERT INTO t {VALUES}, (9, 'x');"
+    )
+    ran = [sqlfix("alter", path, "t.a", "--collate=NOCASE", how) for how in ("--dry-run", "--yes")]
+    assert "type-mismatches in t.g, 1 row: it would be computed as another value" in " ".join(ran[0].out.split())
+    assert [each.code for each in ran] == [1, 1] and ran[0].out == ran[1].out
+
+
+def test_what_is_computed_as_it_was_is_in_nobodys_way(tmp_path: Path) -> None:
+    columns = "g AS (a || '!') STORED UNIQUE CHECK (g <> ''), h AS (length(a))"
+    path = build(
+        tmp_path / "x.db", f"CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, {columns}); INSERT INTO t {VALUES};"
+    )
+    build(path, "CREATE UNIQUE INDEX i ON t (a || h) WHERE h > 0;")
+    assert sqlfix("alter", path, "t.a", "--type=NUMERIC", "--dry-run").code == 0
+    assert sqlfix("alter", path, "t.a", "--type=NUMERIC", "--yes").code == 0
