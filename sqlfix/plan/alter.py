@@ -85,7 +85,7 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     left, commands = in_the_way(database, place, _of_tried(replace(assumed, key=key), place, tried), change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
-    rows = StoredKeys(database.connection, lambda name: name)
+    rows = StoredKeys(database.connection)
     seen = tuple(come_to_light(rows, database.schema, tried.schema))
     # of a foreign key that is new, orphans that have come since are no reason to go on
     return replace(

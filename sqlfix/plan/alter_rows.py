@@ -340,7 +340,7 @@ class TypeChange:
 
 def type_change(database: Database, place: Place, type: str) -> TypeChange:
     """The values of a column that another type makes others of."""
-    new = _with_type(place, type)
+    new = replace(place.table.known_column(place.columns[0]), type=type)
     where = changed(f"c.{quote(new.name)}", affinity(new, place.table.strict))
     return TypeChange(new, *_rows_where(database, place.table, (new.name,), where))
 
@@ -361,10 +361,6 @@ def _of_type(database: Database, place: Place, change: TypeChange) -> Iterator[t
         if condition.columns == (new.name,) and condition.severity is not Severity.HINT:
             where = f"({condition.where}) AND NOT {changed(x, to)}"
             yield from _met(database, table, replace(part, reason=f"that is no {new.type}"), where)
-
-
-def _with_type(place: Place, type: str) -> Column:
-    return replace(place.table.known_column(place.columns[0]), type=type)
 
 
 def _rows_where(database: Database, table: Table, shown: tuple[str, ...], where: str) -> tuple[int, tuple[Row, ...]]:

@@ -88,7 +88,6 @@ def proposed(schema: Schema, fk: ForeignKey | None, finding: Finding) -> Finding
 
 
 def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> Decision:
-    delete = Decision("delete-rows", Applicability.DECLARED)
     link = schema.join_table(fk.child)
     if fk.on_delete == "SET DEFAULT":
         if reason := FIXES["set-default"].refusal(schema, fk):
@@ -98,20 +97,14 @@ def _decide_orphans(schema: Schema, fk: ForeignKey, null: Decision | None) -> De
         return null or _left(f"the schema says SET NULL, but {why_no_null(schema, fk)}", choose_for(schema, fk))
     if folded(fk.child) == folded(fk.parent) and null:
         return null
-    if fk.on_delete == "CASCADE":
-        return delete
-    if link and not (link.carries_data and null):
-        return delete
+    if fk.on_delete == "CASCADE" or (link and not (link.carries_data and null)):
+        return Decision("delete-rows", Applicability.DECLARED)
     if null:
         return null
-    if _is_computed(schema, fk):
+    child = schema.known_table(fk.child)
+    if all((column := child.column(name)) and column.generated for name in fk.child_columns):
         return _left(f"{why_no_null(schema, fk)}: change the values that it is computed from", choose_for(schema, fk))
     return Decision("delete-rows", Applicability.CHOICE)
-
-
-def _is_computed(schema: Schema, fk: ForeignKey) -> bool:
-    table = schema.table(fk.child)
-    return table is not None and all((c := table.column(name)) is not None and c.generated for name in fk.child_columns)
 
 
 def _left(reason: str, hint: str | None = None) -> Decision:

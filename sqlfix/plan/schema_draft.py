@@ -89,10 +89,6 @@ class Draft:
         known = table is not None and table.kind == "table" and not table.unreadable and bool(table.sql)
         return table.sql if table is not None and known else None
 
-    def stored_name(self, name: str) -> str:
-        """What a table is called in the file."""
-        return self.was.get(folded(name), name)
-
     @contextmanager
     def after(self, step: SchemaStep) -> Iterator[Draft | None]:
         """The copy of the schema after a step; None if SQLite does not take it."""

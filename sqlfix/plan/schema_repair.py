@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
@@ -118,13 +118,17 @@ def known(table: Table | None) -> bool:
 
 @dataclass(frozen=True)
 class StoredKeys:
-    """Asks one file; ``name`` says what a table of the draft is called there.
+    """Asks one file; ``was`` says what a table of the draft is called there, as that of `Draft`.
 
     None as an answer: SQLite cannot tell here, for want of a collation or a function, or it took too long.
     """
 
     connection: sqlite3.Connection
-    name: Callable[[str], str]
+    was: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, table: str) -> str:
+        """What a table is called in the file."""
+        return self.was.get(folded(table), table)
 
     def rows(self, table: str) -> int | None:
         """How many rows a table has."""

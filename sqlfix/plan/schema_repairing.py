@@ -96,32 +96,18 @@ class Wanted:
         return REPAIRED
 
 
-@frozen
-class Repairs:
-    """The steps that repair a schema, what they leave, and the schema that there is then.
-
-    ``was`` says what tables are called in the file that have another name afterwards; both in lower case. ``asked`` is
-    how many of the steps, the first ones, were asked for by name.
-    """
-
-    steps: tuple[SchemaStep, ...]
-    left: tuple[Left, ...]
-    schema: Schema
-    was: tuple[tuple[str, str], ...] = ()
-    asked: int = 0
-
-
-def repairs(database: Database, wanted: Wanted) -> Repairs:
-    """What repairs the schema of a database; what is to be dropped comes first.
+def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
+    """Plan what repairs the schema of a database; what is to be dropped comes first.
 
     Raises:
-        SqlfixError: where the file cannot be read, or something cannot be dropped.
+        Refused: what was asked for by name cannot be carried out.
+        SqlfixError: the file cannot be read.
     """
     of_file = [check for check in wanted.checks if SCHEMA_REPAIRS[check].of_file]
     found = scan(database, Asked(Scope(tuple(of_file)))).report.findings if of_file else ()
     draft = draft_of(database.connection)
     done: list[SchemaStep] = []
-    lefts: list[Left] = []
+    orphans: list[Left] = []
     try:
         if asked := drops(draft, wanted.tables, wanted.columns):
             draft = _after(draft, asked)
@@ -133,9 +119,14 @@ def repairs(database: Database, wanted: Wanted) -> Repairs:
             draft = _after(draft, steps)
             done += steps
         lefts += _not_seen(database.schema, draft, wanted)
-        return Repairs(merged(done), tuple(lefts), draft.schema, tuple(draft.was.items()), len(asked))
+        plan, refused = _planned(database, merged(done), len(asked))
+        if not refused:  # else the schema is not the one that was worked out
+            rows = StoredKeys(database.connection, draft.was)
+            orphans = list(come_to_light(rows, database.schema, draft.schema))
     finally:
         draft.connection.close()
+    commands = [command_line(("repair",), database.name)] if orphans else []
+    return replace(plan, left=(*lefts, *refused, *orphans), next=tuple(commands))
 
 
 def _not_seen(schema: Schema, draft: Draft, wanted: Wanted) -> Iterator[Left]:
@@ -155,7 +146,7 @@ def _round(
     database: Database, draft: Draft, found: Iterable[Finding], wanted: Wanted
 ) -> tuple[list[SchemaStep], list[Left]]:
     """The steps of the first check that has some; without any, what all of them leave."""
-    task = Task(database.name, draft, StoredKeys(database.connection, draft.stored_name), wanted.drop_leftovers)
+    task = Task(database.name, draft, StoredKeys(database.connection, draft.was), wanted.drop_leftovers)
     lefts: list[Left] = []
     for check in wanted.checks:
         rule, steps, touched = SCHEMA_REPAIRS[check], [], set[tuple[str, str]]()
@@ -209,28 +200,6 @@ def merged(steps: Iterable[SchemaStep]) -> tuple[SchemaStep, ...]:
             )
         done.append(step)
     return tuple(done)
-
-
-# -- the plan ---------------------------------------------------------------------------------------------------------
-
-
-def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
-    """Plan what repairs the schema of a database.
-
-    Raises:
-        Refused: what was asked for by name cannot be carried out.
-    """
-    found = repairs(database, wanted)
-    plan, refused = _planned(database, found.steps, found.asked)
-    if refused:
-        found = replace(found, left=(*found.left, *refused))
-        orphans: list[Left] = []  # the schema is not the one that was worked out
-    else:
-        was = dict(found.was)
-        rows = StoredKeys(database.connection, lambda name: was.get(folded(name), name))
-        orphans = list(come_to_light(rows, database.schema, found.schema))
-    commands = [command_line(("repair",), database.name)] if orphans else []
-    return replace(plan, left=(*found.left, *orphans), next=tuple(commands))
 
 
 def _planned(database: Database, steps: Sequence[SchemaStep], asked: int) -> tuple[SchemaPlan, list[Left]]:

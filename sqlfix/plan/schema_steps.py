@@ -195,7 +195,8 @@ class Writer:
         """
         with self._trying() as take_back:
             self._places += 1
-            self._run(self._text_in_place(table.name, text))
+            self._run(text_for_now(self.done, self._places, table.name, text))
+            self._run(noticed(self._free_view()))
             new, after = read_table(self.copy, table.name), pragmas_of(self.copy, table.name)
             take_back()
         if new is None or not text.startswith("CREATE TABLE "):
@@ -270,10 +271,6 @@ class Writer:
         except DdlError as error:
             raise sqlite3.OperationalError("the text cannot be edited") from error
         self._places += PLACES
-
-    def _text_in_place(self, name: str, text: str) -> Iterator[str]:
-        yield from text_for_now(self.done, self._places, name, text)
-        yield from noticed(self._free_view())
 
     def _free_view(self) -> str:
         return free_of("sqlfix_new", self._names_now())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support import build, together
 
-from sqlfix.model.plans import SchemaStep
-from sqlfix.plan.schema_repairing import Repairs, Wanted, merged, repairs
+from sqlfix.model.plans import SchemaPlan, SchemaStep
+from sqlfix.plan.schema_repair import SEEN_NOW
+from sqlfix.plan.schema_repairing import Wanted, merged, plan_schema_repair
 from sqlfix.schema.database import open_database
 
 MANY = "WITH RECURSIVE n(x) AS (SELECT 1 UNION SELECT x + 1 FROM n WHERE x < 1500) SELECT NULL FROM n"
@@ -280,9 +282,11 @@ KEPT: dict[str, tuple[str, list[str]]] = {
 ALL = Wanted()
 
 
-def planned(path: Path, wanted: Wanted = ALL) -> Repairs:
+def planned(path: Path, wanted: Wanted = ALL) -> SchemaPlan:
+    """The plan without the orphans that come to light by it: what is left of the schema itself."""
     with open_database(path) as database:
-        return repairs(database, wanted)
+        plan = plan_schema_repair(database, wanted)
+    return replace(plan, left=tuple(part for part in plan.left if part.reason != SEEN_NOW))
 
 
 def told(step: SchemaStep) -> str:
