@@ -47,12 +47,12 @@ class Attempt:
         return self.error == "FOREIGN KEY constraint failed"
 
 
+@frozen
 class Trial:
     """A copy on which statements are tried and taken back."""
 
-    def __init__(self, copy: sqlite3.Connection, schema: Schema) -> None:
-        self.copy = copy
-        self.schema = schema
+    copy: sqlite3.Connection
+    schema: Schema
 
     def run(
         self, statements: Iterable[str], enforced: bool = True, does: Callable[[int], bool] = lambda rows: True

@@ -11,7 +11,7 @@ from sqlfix.model.differences import Difference
 from sqlfix.model.findings import Report
 from sqlfix.model.plans import Plan, SchemaPlan
 from sqlfix.prose.format import FORMATS, Answer, Checks, DifferentRows, FaultyRows, Fixes, History, KeptRows, View
-from sqlfix.prose.objects import FORMAT_VERSION, compact, document, kept_row, object_of
+from sqlfix.prose.objects import FORMAT_VERSION, compact, document, object_of, shape
 
 
 def rows(found: FaultyRows | DifferentRows, view: View) -> Iterator[str]:
@@ -27,10 +27,14 @@ def rows(found: FaultyRows | DifferentRows, view: View) -> Iterator[str]:
     yield "\n  ]\n}\n" if comma else "]\n}\n"
 
 
+keeps = shape("kind blocks table columns")
+"""What keeps a row."""
+
+
 def kept_rows(found: KeptRows, view: View) -> Iterator[str]:
     """A line for each row, as it comes."""
     for group, row in found.rows:
-        yield f"{compact(kept_row(group, row))}\n"
+        yield f"{compact({'key': object_of(row)['key'], **keeps(group)})}\n"
 
 
 alone = dict.fromkeys((Report, Plan, SchemaPlan, Difference, Answer, History, Checks, Fixes), document)

@@ -8,7 +8,7 @@ from sqlfix.model.plans import Expectation, Left, Meant, OldOrphans, Plan, Schem
 from sqlfix.prose.format import FORMATS, Script, View, later
 from sqlfix.prose.plan import alternatives, deed, preview, step_name
 from sqlfix.sql.literals import free_of, literal
-from sqlfix.sql.script_text import OTHER_ROWS, carried, closing, distinct, opening
+from sqlfix.sql.script_text import OTHER_ROWS, carried, closing, comment, distinct, opening
 from sqlfix.text import address, plural, shown
 
 CHANGES = ("DELETE", "INSERT", "UPDATE")
@@ -44,23 +44,21 @@ def _lines(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         yield from _body(plan, transaction, meant)
     if plan.left:
         yield ""
-        yield from comment("Left unchanged:")
+        yield comment("Left unchanged:")
         for left in plan.left:
-            yield from comment(f"  {left_in_words(left)}")
+            yield comment(f"  {left_in_words(left)}")
 
 
 def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
     what = f"Deletion of one row of {meant.table} in" if meant else "Repair of"
-    yield from comment(f"{what} {plan.database}, written by sqlfix.")
+    yield comment(f"{what} {plan.database}, written by sqlfix.")
     if transaction:
-        yield from comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
+        yield comment("Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT")
     else:
-        yield from comment("Run this inside a transaction, with foreign keys OFF since before it began.")
+        yield comment("Run this inside a transaction, with foreign keys OFF since before it began.")
     if meant is not None and meant.by_rowid:
-        yield from comment(
-            f"{meant.table} has no key, so the row is named by its rowid. The script works for this file"
-        )
-        yield from comment("only: not after a VACUUM, nor for a dump or a copy loaded from one.")
+        yield comment(f"{meant.table} has no key, so the row is named by its rowid. The script works for this file")
+        yield comment("only: not after a VACUUM, nor for a dump or a copy loaded from one.")
     for total in plan.totals:
         parts = (
             (total.deleted, f"{total.deleted:,} of {total.before:,} rows deleted"),
@@ -68,7 +66,7 @@ def _head(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
             (total.added, f"{plural(total.added, 'row')} added to {total.before:,}"),
             (total.by_triggers, f"{total.by_triggers:+,} rows by the file's own triggers"),
         )
-        yield from comment(f"  {total.table}: {', '.join(said for rows, said in parts if rows)}")
+        yield comment(f"  {total.table}: {', '.join(said for rows, said in parts if rows)}")
 
 
 def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
@@ -89,11 +87,11 @@ def _body(plan: Plan, transaction: bool, meant: Meant | None) -> Iterator[str]:
         yield ""
         if place == first:
             yield from _old_orphans(plan)
-        yield from comment(f"{place}. {deed(fix)} [{step_name(fix)}]")
+        yield comment(f"{place}. {deed(fix)} [{step_name(fix)}]")
         if other := alternatives(fix):
-            yield from comment(other)
+            yield comment(other)
         for example in preview(fix):
-            yield from comment(f"   {example}")
+            yield comment(f"   {example}")
         for statement in fix.statements:
             yield f"{statement};"
             if statement.startswith(CHANGES):
@@ -113,7 +111,7 @@ def _compared(plan: Plan) -> list[tuple[str, OldOrphans]]:
 def _old_orphans(plan: Plan) -> Iterator[str]:
     """Note the rows that have no parent now: at the end none may be without one that is not among them."""
     for name, before in _compared(plan):
-        yield from comment(f"{name}: note the rows that have no parent now. No other row may lose its parent.")
+        yield comment(f"{name}: note the rows that have no parent now. No other row may lose its parent.")
         yield from (f"{statement};" for statement in before.gather)
         yield ""
 
@@ -121,8 +119,8 @@ def _old_orphans(plan: Plan) -> Iterator[str]:
 def _assertion(plan: Plan, insert: str, done: str, check: str, meant: Meant | None) -> Iterator[str]:
     """The check at the end; a row that it inserts and that breaks a CHECK takes everything back."""
     again = "" if meant else " (or no rows at all: a second run)"
-    yield from comment(f"Check: each step met as many rows as it says{again}, and nothing more is at fault")
-    yield from comment("than is listed as left. Otherwise everything is rolled back.")
+    yield comment(f"Check: each step met as many rows as it says{again}, and nothing more is at fault")
+    yield comment("than is listed as left. Otherwise everything is rolled back.")
     yield f"DROP TABLE IF EXISTS temp.{check};"
     yield (
         f"CREATE TEMP TABLE {check} (what TEXT, rows INTEGER, planned INTEGER, most INTEGER,"
@@ -168,11 +166,6 @@ def left_in_words(left: Left) -> str:
     where = f"{left.table} ({', '.join(left.columns)})" if left.columns else left.table
     rows = f"{left.count:,} {'row' if left.count == 1 else 'rows'} of " if left.count else ""
     return f"{left.check}: {rows}{where}: {left.reason}"
-
-
-def comment(text: str) -> Iterator[str]:
-    """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
-    yield f"-- {shown(text)}"
 
 
 FORMATS.add("sql", {Script: script, SchemaPlan: later("schema_plan", "script")})

@@ -235,7 +235,7 @@ LOSES_ITS_PARENT = "it would lose its own parent by this plan"
 
 @frozen
 class Fleeting:
-    """All that did not last.
+    """All that did not last; nothing, as far as is known.
 
     ``rows`` are those of donors that would lose their own parent by the plan: by their table, and what tells them from
     other rows, the columns in which they come back with NULL, as the plan would leave them; without such columns they
@@ -244,10 +244,6 @@ class Fleeting:
 
     rows: Mapping[tuple[str, tuple[Value, ...]], tuple[str, ...]] = field(default_factory=dict)
     defaults: frozenset[Subject] = frozenset()
-
-
-ALL_LASTS = Fleeting()
-"""Nothing that was added is undone by the same plan, as far as is known."""
 
 
 # -- a change of the schema: what each object is to become, and what becomes different ----------------------------

@@ -308,12 +308,12 @@ def _is(table: Table, key: tuple[Value, ...]) -> str:
 # may look like that, so the row is held back, and the reason shows both.
 
 
+@frozen
 class ReusedKeys:
     """Compares the parents that rows of a donor had there with those that they would have in a copy of a database."""
 
-    def __init__(self, copy: sqlite3.Connection, schema: Schema) -> None:
-        self._copy = copy
-        self._schema = schema
+    _copy: sqlite3.Connection
+    _schema: Schema
 
     def reasons(self, donor: Donor, table: Table, rows: Sequence[Restored]) -> dict[int, str]:
         """Why some rows cannot come back into a table, by their places: a parent of theirs is another row by now."""

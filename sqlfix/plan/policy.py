@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sqlfix.errors import Refused
-from sqlfix.model.plans import ALL_LASTS, Choice, Fleeting, KeyMap, Plan
+from sqlfix.model.plans import Choice, Fleeting, KeyMap, Plan
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Subject, Value
 from sqlfix.plan.defaults import decide
@@ -78,7 +78,7 @@ class Policy:
     donors: tuple[Donor, ...] = ()
     with_children: bool = False
     stand_in_values: tuple[str, ...] = ()
-    fleeting: Fleeting = ALL_LASTS
+    fleeting: Fleeting = field(default_factory=Fleeting)
 
     @property
     def parks(self) -> bool:

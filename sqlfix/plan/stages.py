@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Report, number_of
-from sqlfix.model.plans import ALL_LASTS, LOSES_ITS_PARENT, Fix, Left, Plan
+from sqlfix.model.plans import LOSES_ITS_PARENT, Fix, Fleeting, Left, Plan
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Subject, Value, folded
 from sqlfix.plan import planner
@@ -124,7 +124,7 @@ def _with_second_look(copy: Path, policy: Policy, rest: Plan, timeout: float, na
             apply_fixes(connection, rest.fixes)
         connection.execute("COMMIT")
         with open_database(copy, timeout, name=name) as now:
-            back = restore_parents(now, replace(policy, fleeting=ALL_LASTS)).fixes
+            back = restore_parents(now, replace(policy, fleeting=Fleeting())).fixes
         return holding_places(policy, back, rest.fixes) if back else policy
     return policy
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlfix.model.values import Value
 from sqlfix.plan.fix import FIXES
@@ -15,10 +15,6 @@ from sqlfix.prose.format import View
 from sqlfix.prose.lists import loss_of, promises_of, severity_of, summary_of_check, summary_of_fix
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import command_line, json_value
-
-if TYPE_CHECKING:
-    from sqlfix.explain.answers import Group
-    from sqlfix.model.findings import Row
 
 FORMAT_VERSION = 2
 """Raised when a key changes its meaning or goes away; new keys do not raise it."""
@@ -127,13 +123,6 @@ def _fixes(fixes: Any) -> dict[str, object]:
 
 _ANSWERED = shape("format_version database")
 _READABLE, _HISTORY = shape("format_version database records"), shape("format_version database records unreadable")
-_KEEPS = shape("kind blocks table columns")
-
-
-def kept_row(group: Group, row: Row) -> dict[str, object]:
-    """A row of a table that cannot be deleted or edited, with what keeps it."""
-    return {"key": _values(row.key), **_KEEPS(group)}
-
 
 SHAPES: Mapping[str, Shape] = {
     # of a report

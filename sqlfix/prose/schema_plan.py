@@ -9,7 +9,7 @@ from sqlfix.prose.format import View
 from sqlfix.prose.page import BOLD, GREEN, Page
 from sqlfix.prose.report import columns_of
 from sqlfix.sql.rebuild_statements import not_taken_back
-from sqlfix.sql.script_text import carried, closing, distinct, how_to_run, opening
+from sqlfix.sql.script_text import carried, closing, comment, distinct, how_to_run, opening
 from sqlfix.text import plural, shown, shown_name
 
 _WITHOUT = {
@@ -99,13 +99,13 @@ def script(plan: SchemaPlan, view: View) -> Iterator[str]:
 
 
 def _lines(plan: SchemaPlan) -> Iterator[str]:
-    yield _comment(f"Change of the schema of {plan.database}, written by sqlfix.")
+    yield comment(f"Change of the schema of {plan.database}, written by sqlfix.")
     if plan.steps:
         inside = not_taken_back(plan.statements)
         lines = [line for statement in plan.statements for line in carried(statement, inside)]
-        yield _comment(f"Make a backup first, then: {how_to_run(lines)}")
-        yield from (_comment(f"{place}. {deed(step)}") for place, step in enumerate(plan.steps, 1))
-        yield from (_comment(f"   {fact_in_words(fact)}") for fact in plan.facts)
+        yield comment(f"Make a backup first, then: {how_to_run(lines)}")
+        yield from (comment(f"{place}. {deed(step)}") for place, step in enumerate(plan.steps, 1))
+        yield from (comment(f"   {fact_in_words(fact)}") for fact in plan.facts)
         # what is made by the script itself has no name outside of its transaction
         tables = distinct(step.name for step in plan.steps if step.kind in ("table", "view") and step.deed != "create")
         yield ""
@@ -115,14 +115,9 @@ def _lines(plan: SchemaPlan) -> Iterator[str]:
         yield ""
         yield from closing(tables)
     elif not plan.left:
-        yield _comment("There is nothing to change.")
+        yield comment("There is nothing to change.")
     for place, left in enumerate(plan.left):
         if not place:
-            yield _comment("Left unchanged:")
+            yield comment("Left unchanged:")
         where = f"{left.table} ({', '.join(left.columns)})" if left.columns else left.table
-        yield _comment(f"  {left.check}: {where}: {left.reason}")
-
-
-def _comment(text: str) -> str:
-    """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
-    return f"-- {shown(text)}"
+        yield comment(f"  {left.check}: {where}: {left.reason}")

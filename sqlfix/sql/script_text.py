@@ -16,12 +16,17 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.tokens import Token, known_tokens
-from sqlfix.text import words_of
+from sqlfix.text import shown, words_of
 
 _READ_OTHERWISE = re.compile(r"\r\n|^[ \t\v\f\r]*(?:/|go)(?:[ \t\v\f\r]|--|/\*|$)", re.IGNORECASE | re.MULTILINE)
 _UNUSUAL = re.compile(rf"--|/\*|{_READ_OTHERWISE.pattern}", re.IGNORECASE | re.MULTILINE)
 _LINE_END = re.compile(r"\r+\n")
 _WRITES_CATALOGUE = "PRAGMA writable_schema = ON"
+
+
+def comment(text: str) -> str:
+    """A comment of one line: a name that holds a line break cannot end it and go on as SQL."""
+    return f"-- {shown(text)}"
 
 
 def carried(statement: str, inside: str = "") -> Iterator[str]:
