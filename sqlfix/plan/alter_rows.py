@@ -299,7 +299,8 @@ def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Le
 def _of_checks(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
     """The rows for which a CHECK would become false, since it compares and computes by the column's type."""
     new = _assumed_column(place, assumed)
-    for text, count, sample in newly_broken(database.connection, place.schema, place.table, new, assumed.every_check):
+    columns, checks = {new.name: new}, assumed.every_check
+    for text, count, sample in newly_broken(database.connection, place.schema, place.table, columns, checks):
         reason = f"CHECK ({' '.join(text.split())}) would be false: {_samples_of(sample, count)}"
         yield Left("check-violations", place.table.name, (new.name,), None, (), count, reason, _by_hand(place)), ""
 

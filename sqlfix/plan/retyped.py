@@ -7,7 +7,7 @@ values, and is asked.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlfix.frozen import frozen
@@ -75,7 +75,7 @@ def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: C
         yield None
         return
     name, listed = unused_name(connection, schema, "sqlfix_retyped"), names(_written(table, used))
-    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(_declared(table, used, new))})")
+    connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(_declared(table, used, {new.name: new}))})")
     connection.execute(f"INSERT INTO temp.{name} ({listed}) SELECT {listed} FROM {stored(table)}")
     for number, fk in enumerate(keys):
         of_key = names(fk.parent_columns)
@@ -84,11 +84,11 @@ def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: C
     connection.execute(f"DROP TABLE temp.{name}")
 
 
-def _declared(table: Table, columns: Iterable[str], new: Column) -> Iterator[str]:
-    """Columns of a table, of which one is ``new``, declared so that they store, compute and compare as they do."""
+def _declared(table: Table, columns: Iterable[str], new: Mapping[str, Column]) -> Iterator[str]:
+    """Columns of a table, of which some are ``new``, declared so that they store, compute and compare as they do."""
     computed = _computed(table)
     for name in columns:
-        column = new if name == new.name else table.known_column(name)
+        column = new.get(name, table.known_column(name))
         said = f"{quote(name)} {affinity(column, table.strict)} COLLATE {quote(column.collation)}"
         yield f"{said} AS {computed[folded(name)]} STORED" if folded(name) in computed else said
 
@@ -126,17 +126,18 @@ def _words(text: str) -> set[str]:
 
 
 def newly_broken(
-    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column, checks: Iterable[str]
+    connection: sqlite3.Connection, schema: Schema, table: Table, new: Mapping[str, Column], checks: Iterable[str]
 ) -> Iterator[tuple[str, int, tuple[Row, ...]]]:
-    """The CHECKs that rows would break which do not now, if a column were ``new``: how many rows, and a few of them.
+    """The CHECKs that rows would break which do not now, if columns were ``new``: how many rows, and a few of them.
 
     None of a CHECK that calls what only the application has.
     """
     for text in checks:
         used = _with_sources(table, _words(text))
-        if new.name not in used:
+        shown = tuple(name for name in new if name in used)
+        if not shown:
             continue
-        then = _Then(table, unused_name(connection, schema, "sqlfix_checked"), used, quote(table.name), (new.name,))
+        then = _Then(table, unused_name(connection, schema, "sqlfix_checked"), used, quote(table.name), shown)
         broken = f"NOT ({text}\n)"
         with overlooking(sqlite3.OperationalError), then.made(connection, new, broken):
             yield from ((text, *met) for met in then.met(connection, f"{broken} AND {then.was} IS NOT 1"))
@@ -154,7 +155,7 @@ def computed_otherwise(
         used, x = _with_sources(table, (name,)), f"c.{quote(name)}"
         then = _Then(table, unused_name(connection, schema, "sqlfix_computed"), used, "c", (name,))
         same = alike(x, then.was, affinity(table.known_column(name), table.strict))
-        with then.made(connection, new, x):
+        with then.made(connection, {new.name: new}, x):
             yield from ((name, *met) for met in then.met(connection, f"NOT ({all_of([*same])})"))
 
 
@@ -175,7 +176,7 @@ def parted_children(
             f"EXISTS (SELECT 1 FROM {parents} AS p WHERE {match_parent(fk)})"
             for parents in (quote(fk.parent), f"temp.{then.name}" if itself else quote(fk.parent))
         )
-        with then.made(connection, new, now):
+        with then.made(connection, {new.name: new}, now):
             if itself:
                 connection.execute(f"CREATE INDEX temp.{then.name}_0 ON {then.name} ({names(fk.parent_columns)})")
             where = f"{then.was} AND NOT {later}"
@@ -209,7 +210,7 @@ class _Then:
         )
 
     @contextmanager
-    def made(self, connection: sqlite3.Connection, new: Column, said: str) -> Iterator[None]:
+    def made(self, connection: sqlite3.Connection, new: Mapping[str, Column], said: str) -> Iterator[None]:
         """Make the table for the block."""
         declared = (*_declared(self.table, self.columns, new), self.was, *self.told)
         written = names(_written(self.table, self.columns))

@@ -21,6 +21,7 @@ from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.plan.apply import orphans_left
 from sqlfix.plan.rehearsal import old_orphans
+from sqlfix.plan.retyped import newly_broken
 from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.plan.schema_repair import ORPHANS, SEEN_NOW
 from sqlfix.repair.archive import Archive
@@ -28,7 +29,9 @@ from sqlfix.repair.backup import Making
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
+from sqlfix.schema.stored_form import checks_of
 from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row
 from sqlfix.sql.short_rows import noted_rows
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
@@ -36,7 +39,7 @@ from sqlfix.sqlite.failures import error_name, in_words
 from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
 from sqlfix.sqlite.snapshot import MOST_MAPPED
 from sqlfix.sqlite.trust import changing_schema
-from sqlfix.text import plural
+from sqlfix.text import plural, row_text
 
 KIND = "schema"
 """The kind of the record of a change of the schema."""
@@ -136,6 +139,7 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
     watched = list(_watched(connection, schema, tried.schema))
     exactly_back = making.same_bytes and connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     connection.execute(f"PRAGMA mmap_size = {MOST_MAPPED}")
+    _require_checks_kept(connection, schema, tried)
     with changing_schema(connection):
         for statement in tried.statements:
             if not (exactly_back and re.match(BESIDE, statement)) and not _writes_no_row(connection, statement):
@@ -146,6 +150,28 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
                 raise _failure(error, tried.meanings.get(statement)) from error
     _require_as_tried(connection, tried)
     yield from _orphans_now(connection, tried.schema, watched)
+
+
+def _require_checks_kept(connection: sqlite3.Connection, before: Schema, tried: Tried) -> None:
+    """Raise RolledBack where a CHECK that stays becomes false by the way in which columns store or compare then.
+
+    SQLite is told to copy such rows, since others may have broken it before.
+    """
+    for old, new in ((before.table(name), tried.schema.table(name)) for name in tried.rebuilt):
+        if old is None or new is None:
+            continue
+        others = {
+            one.name: other
+            for one in old.columns
+            if (other := new.column(one.name)) is not None
+            if (affinity(one, old.strict), folded(one.collation))
+            != (affinity(other, new.strict), folded(other.collation))
+        }
+        checks = checks_of(new.sql) if others else None
+        for text, count, some in newly_broken(connection, before, old, others, checks or ()):
+            told = "; ".join(map(row_text, some))
+            said = f"CHECK ({' '.join(text.split())}) of {new.name} would be false for {plural(count, 'row')}: {told}"
+            raise RolledBack(f"{said}; {BACK}", AGAIN)
 
 
 def _writes_no_row(connection: sqlite3.Connection, statement: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from sqlfix.errors import Refused, SqlfixError
+from sqlfix.errors import Refused, RolledBack, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Deed, Left, ObjectKind, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, Schema
@@ -26,6 +26,7 @@ from sqlfix.sql.type_changes import comes_back, kept, loses
 from sqlfix.text import plural
 
 ONLY_BACKUP = "nothing was changed; the backup has the file as it was before"
+NOT_FITTING = "change the rows that came since, so that they fit the schema of before, then undo again"
 WHY = "as it was before"
 
 
@@ -119,7 +120,10 @@ def change_back(
     """
     steps = steps_back(connection, record)
     tried: Tried = try_steps(connection, schema, steps)
-    revealed = tuple(carry_out(connection, schema, tried))
+    try:
+        revealed = tuple(carry_out(connection, schema, tried))
+    except RolledBack as error:  # rows that have come since
+        raise RolledBack(error.message, error.hint and NOT_FITTING) from error
     return steps, revealed, told_of(steps, tried)
 
 

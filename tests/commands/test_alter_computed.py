@@ -7,6 +7,13 @@ from pathlib import Path
 import pytest
 from support import build, sqlfix, together
 
+from sqlfix.errors import RolledBack
+from sqlfix.plan.alter import plan_alteration
+from sqlfix.plan.alter_wish import Wish
+from sqlfix.repair.change import ChangeOptions
+from sqlfix.repair.schema_change import change_schema
+from sqlfix.schema.database import open_database
+
 VALUES = "(id, a) VALUES (1, '12'), (3, '7'), (4, NULL)"
 IN_THE_WAY = {
     "a stored value": (
@@ -85,3 +92,17 @@ def test_what_is_computed_as_it_was_is_in_nobodys_way(tmp_path: Path) -> None:
     build(path, "CREATE UNIQUE INDEX i ON t (a || h) WHERE h > 0;")
     assert sqlfix("alter", path, "t.a", "--type=NUMERIC", "--dry-run").code == 0
     assert sqlfix("alter", path, "t.a", "--type=NUMERIC", "--yes").code == 0
+
+
+def test_a_row_that_came_since_the_plan_was_made_and_would_break_a_check_takes_it_all_back(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id, a TEXT, CHECK (typeof(a) = 'text' OR a < 9 OR id < 9)); INSERT INTO t VALUES (1, '1');",
+    )
+    with open_database(path) as database:
+        plan = plan_alteration(database, "t.a", Wish(type="NUMERIC"))
+    build(path, "INSERT INTO t VALUES (8, '10'), (9, '10'), (10, 'x');")
+    before = path.read_bytes()
+    with pytest.raises(RolledBack, match=r"would be false for 1 row: rowid=3 \(a='10'\)"):
+        change_schema(path, plan, ChangeOptions(backup=False))
+    assert path.read_bytes() == before

@@ -285,3 +285,53 @@ def test_rowids_that_a_key_has_given_stay_and_that_is_said(tmp_path: Path) -> No
     with contextlib.closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT rowid, id FROM p ORDER BY rowid").fetchall() == [(5, 5), (7, 7)]
     assert everything(path) != before
+
+
+SINCE_FALSE = {
+    "a CHECK that the type makes false": (
+        "a TEXT, CHECK (typeof(a) <> 'text' OR length(a) < 3)",
+        ["--type=NUMERIC"],
+        "(3, 12345)",
+        "CHECK (typeof(a) <> 'text' OR length(a) < 3) of t would be false for 1 row: id=3 (a=12345)",
+    ),
+    "a CHECK that the collation makes false": (
+        "a TEXT COLLATE NOCASE CHECK (a <> 'X')",
+        ["--no-collate"],
+        "(3, 'x')",
+        "CHECK (a <> 'X') of t would be false for 1 row: id=3 (a='x')",
+    ),
+    "a CHECK of what is computed": (
+        "a TEXT, g AS (typeof(a)), CHECK (g <> 'text' OR id < 3)",
+        ["--type=NUMERIC"],
+        "(3, 4)",
+        "CHECK (g <> 'text' OR id < 3) of t would be false for 1 row",
+    ),
+    "NOT NULL": ("a NOT NULL", ["--no-not-null"], "(3, NULL)", "NOT NULL constraint failed: t.a"),
+    "UNIQUE": ("a UNIQUE", ["--no-unique"], "(3, '1')", "UNIQUE constraint failed: t.a"),
+    "UNIQUE in a collation": (
+        "a COLLATE NOCASE UNIQUE",
+        ["--no-collate"],
+        "(3, 'x'), (4, 'X')",
+        "UNIQUE constraint failed: t.a",
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize("name", SINCE_FALSE)
+def test_rows_that_came_since_and_break_the_schema_of_before_keep_it_from_coming_back(
+    tmp_path: Path, name: str
+) -> None:
+    columns, options, row, said = SINCE_FALSE[name]
+    path = build(
+        tmp_path / "x.db", f"CREATE TABLE t (id INTEGER PRIMARY KEY, {columns}); INSERT INTO t (id, a) VALUES (1, '1');"
+    )
+    assert sqlfix("alter", path, "t.a", *options, "--yes").code == 0
+    build(path, f"INSERT INTO t (id, a) VALUES {row};")
+    before = path.read_bytes()
+    for how in ("--dry-run", "--yes"):
+        ran = sqlfix("undo", path, how)
+        assert (ran.code, path.read_bytes()) == (2, before), ran
+        assert said in ran.err and "change the rows that came since" in ran.err
+    build(path, "DELETE FROM t WHERE id > 2;")
+    assert sqlfix("undo", path, "--yes").code == 0
