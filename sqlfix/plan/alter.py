@@ -122,7 +122,8 @@ def _of_columns(place: Place, wish: Wish) -> Iterator[Part]:
     """NOT NULL and UNIQUE."""
     for name in place.columns if wish.not_null is not None else ():
         if place.table.known_column(name).not_null != wish.not_null:
-            edit = partial(edits.with_not_null if wish.not_null else edits.without_not_null, column=name)
+            without = partial(edits.without_clause, kind="not null")
+            edit = partial(edits.with_not_null if wish.not_null else without, column=name)
             yield Part("not null", edit, assumed=Assumed(not_null=bool(wish.not_null)))
     unique = wish.is_unique or wish.unique_index
     if unique and not _is_unique(place):
@@ -155,12 +156,12 @@ def _of_declarations(place: Place, wish: Wish) -> Iterator[Part]:
     if wish.default is not None and _cut(wish.default) != _cut(column.default or ""):
         yield Part("default", partial(edits.with_default, column=name, default=wish.default))
     if wish.no_default and column.default is not None:
-        yield Part("default", partial(edits.without_default, column=name))
+        yield Part("default", partial(edits.without_clause, column=name, kind="default"))
     if wish.collate is not None and folded(wish.collate) != folded(column.collation):
         edit = partial(edits.with_collation, column=name, collation=wish.collate)
         yield Part("collation", edit, assumed=Assumed(collation=wish.collate))
     if wish.no_collate and folded(column.collation) != "binary":
-        edit = partial(edits.without_collation, column=name)
+        edit = partial(edits.without_clause, column=name, kind="collate")
         yield Part("collation", edit, assumed=Assumed(collation="BINARY"))
 
 

@@ -140,8 +140,5 @@ class Checks(NamedTuple):
     page: bool = False
 
 
-class Fixes(NamedTuple):
-    """The fixes by their names, in the order of preference; ``page``: the page of one, and not a line for each."""
-
-    names: tuple[str, ...]
-    page: bool = False
+class Fixes(Checks):
+    """The same of the fixes, in the order of preference."""

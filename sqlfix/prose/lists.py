@@ -63,19 +63,14 @@ def checks(checks: Checks, view: View) -> Iterator[str]:
     page, width = Page(view), max(map(len, checks.names))
     for name in checks.names:
         if not checks.page:
-            first = f"{name:<{width}}  {severity_of(name):<7}  "
+            first = f"{name:<{width}}  {CHECKS[name].severity.name.lower():<7}  "
             page.say(page.shown(summary_of_check(name)), first, " " * len(first))
             continue
         for paragraph in CHECKS[name].doc.strip().split("\n\n"):
             page.say(page.shown(" ".join(paragraph.split())))
             page.line()
-        page.line(f"Severity: {severity_of(name)}.")
+        page.line(f"Severity: {CHECKS[name].severity.name.lower()}.")
     yield from page.lines
-
-
-def severity_of(name: str) -> str:
-    """The severity of a check as it is written."""
-    return CHECKS[name].severity.name.lower()
 
 
 def summary_of_check(name: str) -> str:

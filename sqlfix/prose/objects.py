@@ -12,7 +12,7 @@ from typing import Any
 from sqlfix.model.values import Value
 from sqlfix.plan.fix import FIXES
 from sqlfix.prose.format import View
-from sqlfix.prose.lists import loss_of, promises_of, severity_of, summary_of_check, summary_of_fix
+from sqlfix.prose.lists import loss_of, promises_of, summary_of_check, summary_of_fix
 from sqlfix.scan.check import CHECKS
 from sqlfix.text import command_line, json_value
 
@@ -101,7 +101,7 @@ def _causes(explanation: Any) -> list[object]:
 
 
 def _checks(checks: Any) -> dict[str, object]:
-    facts = [{"name": n, "severity": severity_of(n), "summary": summary_of_check(n)} for n in checks.names]
+    facts = [{"name": n, "severity": _plain(CHECKS[n].severity), "summary": summary_of_check(n)} for n in checks.names]
     found = {"check": {**facts[0], "page": CHECKS[checks.names[0]].doc.strip()}} if checks.page else {"checks": facts}
     return {"format_version": FORMAT_VERSION, **found}
 

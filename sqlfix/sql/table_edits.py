@@ -38,11 +38,6 @@ def with_not_null(sql: str, column: str) -> str:
     return edited(sql, table, edits, "not null", "conflicts")
 
 
-def without_not_null(sql: str, column: str) -> str:
-    """The text with a column that may be NULL, as far as that depends on the words NOT NULL."""
-    return _without(sql, column, "not null", "not null", "conflicts")
-
-
 def with_unique(sql: str, columns: Sequence[str]) -> str:
     """The text with a UNIQUE constraint over these columns: on the column if it is one, else of the table."""
     return _with_key(sql, read_create_table(sql), columns, "UNIQUE", "uniques")
@@ -117,21 +112,11 @@ def with_default(sql: str, column: str, default: str) -> str:
     return _with_word(sql, column, "default", f"DEFAULT {value if _is_plain(cut) else f'({value})'}", "defaults")
 
 
-def without_default(sql: str, column: str) -> str:
-    """The text without the DEFAULT of a column."""
-    return _without(sql, column, "default", "defaults")
-
-
 def with_collation(sql: str, column: str, collation: str) -> str:
     """The text with a collation of a column, in the place of the one that it has."""
     cut = tokens(collation)
     word = collation.strip() if len(cut) == 1 and cut[0].name is not None and cut[0].word else names([collation])
     return _with_word(sql, column, "collate", f"COLLATE {word}", "collations")
-
-
-def without_collation(sql: str, column: str) -> str:
-    """The text without the COLLATE of a column."""
-    return _without(sql, column, "collate", "collations")
 
 
 def _with_word(sql: str, column: str, kind: str, clause: str, part: str) -> str:
@@ -144,8 +129,10 @@ def _with_word(sql: str, column: str, kind: str, clause: str, part: str) -> str:
     return edited(sql, table, [*edits, Splice((there[-1].start, there[-1].span[1]), clause)], part)
 
 
-def _without(sql: str, column: str, kind: str, *parts: str) -> str:
+def without_clause(sql: str, column: str, kind: str) -> str:
+    """The text without the clauses of a column of one kind: ``not null``, ``default`` or ``collate``."""
     table, found = _column_of(sql, column)
+    parts = {"not null": ("not null", "conflicts"), "default": ("defaults",), "collate": ("collations",)}[kind]
     return edited(sql, table, [removal(sql, one.span) for one in found.clauses if one.kind == kind], *parts)
 
 

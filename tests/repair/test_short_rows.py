@@ -18,7 +18,7 @@ from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.sql.literals import quote
 from sqlfix.sql.short_rows import MARK, noted_rows
-from sqlfix.sql.table_edits import with_default, without_default
+from sqlfix.sql.table_edits import with_default, without_clause
 from tests.repair.test_schema_change import copies, in_the_shell, plan_of
 
 pytestmark = pytest.mark.oracle
@@ -99,7 +99,7 @@ def test_rows_older_than_a_column_keep_its_value_under_another_default(tmp_path:
     before = everything(original)
     for column in columns:
         for number, default in enumerate(DEFAULTS):
-            new = with_default(text, column, default) if default else without_default(text, column)
+            new = with_default(text, column, default) if default else without_clause(text, column, "default")
             if new == text or (not default and "NOT NULL" in text):
                 continue
             path, other = (

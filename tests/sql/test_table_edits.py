@@ -37,9 +37,7 @@ from sqlfix.sql.table_edits import (
     with_type,
     with_unique,
     without_check,
-    without_collation,
-    without_default,
-    without_not_null,
+    without_clause,
     without_unique,
 )
 from sqlfix.sql.tokens import DdlError
@@ -69,17 +67,17 @@ TO_THE_LETTER: dict[str, tuple[str, Edit, str]] = {
     ),
     "not null away": (
         "a INT CONSTRAINT nn NOT NULL ON CONFLICT IGNORE UNIQUE NOT NULL, b",
-        lambda s: without_not_null(s, "a"),
+        lambda s: without_clause(s, "a", "not null"),
         "a INT UNIQUE, b",
     ),
     "a comment between stays": (
         "a INT /* one */ NOT NULL -- two\n UNIQUE",
-        lambda s: without_not_null(s, "a"),
+        lambda s: without_clause(s, "a", "not null"),
         "a INT /* one */  -- two\n UNIQUE",
     ),
     "what touches is parted": (
         "a CHECK(1)NOT NULL CHECK(2)",
-        lambda s: without_not_null(s, "a"),
+        lambda s: without_clause(s, "a", "not null"),
         "a CHECK(1) CHECK(2)",
     ),
     "what would touch is parted": ('"a"', lambda s: with_not_null(s, "a"), '"a" NOT NULL'),
@@ -170,11 +168,11 @@ TO_THE_LETTER: dict[str, tuple[str, Edit, str]] = {
         "a NOT NULL CONSTRAINT d DEFAULT 3",
     ),
     "default away": ("a DEFAULT +1 NOT NULL",
-                     lambda s: without_default(s, "a"), "a NOT NULL"),
+                     lambda s: without_clause(s, "a", "default"), "a NOT NULL"),
     "collation": ("a TEXT NOT NULL CHECK (1)", lambda s: with_collation(s, "a", "nocase"),
                   "a TEXT NOT NULL COLLATE nocase CHECK (1)"),
     "another collation": ("a COLLATE RTRIM", lambda s: with_collation(s, "a", "NOCASE"), "a COLLATE NOCASE"),
-    "collation away": ("a COLLATE RTRIM,b", lambda s: without_collation(s, "a"), "a,b"),
+    "collation away": ("a COLLATE RTRIM,b", lambda s: without_clause(s, "a", "collate"), "a,b"),
     "key of a column": (
         "a INT,b",
         lambda s: with_foreign_key(s, ["A"], DEFERRED),
@@ -333,7 +331,7 @@ def edits_of(sql: str) -> Iterator[tuple[str, set[str], Edit]]:
     for name, generated in [(column.name, column.generated) for column in text.columns][:MOST]:
         for fact, edit, *arguments in (
             ("not null", with_not_null),
-            ("not null", without_not_null),
+            ("not null", without_clause, "not null"),
             ("uniques", with_unique, [name]),
             ("uniques", without_unique, [name]),
             ("checks", with_check, "1 <> 2", name),
@@ -342,12 +340,12 @@ def edits_of(sql: str) -> Iterator[tuple[str, set[str], Edit]]:
             *(() if text.primary_key or generated else (("primary key", with_primary_key, [name]),)),
             ("types", with_type, "TEXT"),
             *(() if generated else (("defaults", with_default, "'x'"), ("defaults", with_default, "1+1"))),
-            ("defaults", without_default),
+            ("defaults", without_clause, "default"),
             ("collations", with_collation, "RTRIM"),
-            ("collations", without_collation),
+            ("collations", without_clause, "collate"),
         ):
             given = arguments or [name]
-            if edit in (with_type, with_default, with_collation):
+            if edit in (with_type, with_default, with_collation, without_clause):
                 given = [name, *arguments]
             if edit is with_check:
                 given = arguments
