@@ -85,8 +85,8 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     left, commands = in_the_way(database, place, _of_tried(replace(assumed, key=key), place, tried), change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
-    rows = StoredKeys(database.connection)
-    seen = tuple(come_to_light(rows, database.schema, tried.schema))
+    lit = come_to_light(StoredKeys(database.connection), database.schema, tried.schema)
+    seen = tuple(part for part in lit if not key or part.subject != key.subject)  # of that one there are none
     # of a foreign key that is new, orphans that have come since are no reason to go on
     return replace(
         plan_of_tried(database, steps, tried),
@@ -256,9 +256,9 @@ def _steps(place: Place, parts: Iterable[Part], change: TypeChange | None) -> tu
 def _of_tried(assumed: Assumed, place: Place, tried: Tried) -> Assumed:
     """The same, with what the text of the table is to say that was tried."""
     name, was = place.table.name, place.table.sql
-    text = tried.schema.known_table(name).sql
-    stored = stored_columns(was, text) if name in tried.copied else frozenset[str]()
-    return replace(assumed, every_check=tuple(checks_of(text) or ()), stored=stored)
+    table = tried.schema.known_table(name)
+    stored = stored_columns(was, table.sql) if name in tried.copied else frozenset[str]()
+    return replace(assumed, every_check=tuple(checks_of(table.sql) or ()), indexes=table.indexes, stored=stored)
 
 
 def _require_just(facts: Iterable[SchemaFact], place: Place, parts: Iterable[Part]) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Report, Row
 from sqlfix.model.plans import Left
-from sqlfix.model.schema import Column, ForeignKey, Table
+from sqlfix.model.schema import Column, ForeignKey, Index, Table
 from sqlfix.model.values import Severity, folded
 from sqlfix.plan.alter_wish import Place
 from sqlfix.plan.merge_rows import refusal
@@ -43,8 +43,8 @@ SAMPLES = 5
 class Assumed:
     """What the columns of a place are assumed to have: NOT NULL, UNIQUE, CHECKs, another type, a foreign key.
 
-    ``every_check`` are the CHECKs of the table as it will be, the new ones as well, and ``stored``
-    its generated columns that are computed anew and have to hold what they hold.
+    ``every_check`` and ``indexes`` are the CHECKs and the indexes of the table as it will be, the new ones as well, and
+    ``stored`` its generated columns that are computed anew and have to hold what they hold.
     """
 
     not_null: bool = False
@@ -54,7 +54,13 @@ class Assumed:
     collation: str | None = None
     key: ForeignKey | None = None
     every_check: tuple[str, ...] = ()
+    indexes: tuple[Index, ...] = ()
     stored: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """The other type, or the other collation, in words."""
+        return f"as {self.type}" if self.type is not None else f"compared as {self.collation}"
 
     def joined(self, other: Assumed) -> Assumed:
         """What both assume."""
@@ -70,7 +76,7 @@ class Assumed:
         """The table, if it had all that."""
         table = place.table
         if self.collation is not None:
-            table = _with_collation(table, place.columns[0], self.collation)
+            table = _with_collation(table, place.columns[0], self.collation, self.indexes)
         if self.not_null:
             table = with_not_null(table, place.columns)
         if self.unique:
@@ -85,13 +91,14 @@ class Assumed:
         return table
 
 
-def _with_collation(table: Table, column: str, collation: str) -> Table:
-    """The table, if a column compared in another way, and with it all that is unique of it."""
+def _with_collation(table: Table, column: str, collation: str, then: Iterable[Index]) -> Table:
+    """The table, if a column compared in another way, and with it all that is unique of it in the indexes of then."""
     columns = tuple(replace(c, collation=collation) if c.name == column else c for c in table.columns)
     table = replace(table, columns=columns)
-    for index in table.indexes:
+    for index in then:
         names = [each.name for each in index.columns]
-        if index.unique and not index.partial and column in names:
+        follows = any(c.name == column and folded(c.collation) == folded(collation) for c in index.columns)
+        if index.unique and not index.partial and follows:
             table = with_key(table, tuple(name for name in names if name is not None))
     return table
 
@@ -108,7 +115,8 @@ def in_the_way(
     """
     table = assumed.of(place)
     schema = with_table(place.schema, table)
-    checks = (*OF_ROWS, *(OF_STRICT if table.strict else ()), *(OF_KEYS if assumed.key else ()))
+    of_keys = OF_KEYS if assumed.key and not (change and change.count) else ()  # else by what the values will be
+    checks = (*OF_ROWS, *(OF_STRICT if table.strict else ()), *of_keys)
     scope = Scope((*checks, quote(table.name)))
     look = look_at(database.readers, schema, scope)
     look.tables.ordered[table.name] = True  # whether it is damaged is found out when the file is verified
@@ -118,9 +126,9 @@ def in_the_way(
     found = list(_found(database, place, assumed, report))
     found += _of_type(database, place, change) if change else ()
     found += _parted(database, place, assumed.collation) if assumed.collation else ()
-    if change:
-        found += [*_parted_by_type(database, place, change.column), *_of_keys(database, place, change.column)]
     if change or assumed.collation is not None:
+        found += _parted_children(database, place, replace(assumed, key=None) if of_keys else assumed)
+        found += _of_keys(database, place, assumed)
         found += _of_checks(database, place, assumed)
     found += _of_stored(database, place, assumed)
     # the same column may hold rows for two reasons that one command repairs
@@ -273,36 +281,41 @@ def _keys_of(parent: Table, columns: Sequence[str]) -> str:
     return f"(SELECT {names(columns, 'p')} FROM {stored(parent, 'p')} WHERE {there})"
 
 
-def _parted_by_type(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
-    """The rows that would lose their parent, since their key would be stored as another value."""
-    for fk, count, sample in parted_children(database.connection, place.schema, place.table, new):
-        yield (
-            Left("orphan-rows", *fk.subject, count, f"without its parent as {new.type}: {_samples_of(sample, count)}"),
-            "",
-        )
+def _parted_children(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The rows that would lose their parent, since their key would be stored or computed as another value."""
+    new = _assumed_column(place, assumed)
+    for fk, count, sample in parted_children(database.connection, place.schema, place.table, new, assumed.key):
+        reason = f"without its parent {assumed.words}: {_samples_of(sample, count)}"
+        yield Left("orphan-rows", *fk.subject, count, reason), ""
 
 
-def _of_keys(database: Database, place: Place, new: Column) -> Iterator[tuple[Left, str]]:
-    """The keys that another type makes the same, and the rows that would lose their parent by it."""
-    with retyped(database.connection, place.schema, place.table, new) as keys:
+def _of_keys(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
+    """The keys that another type or collation makes the same, and the rows that would lose their parent by it."""
+    new, connection = _assumed_column(place, assumed), database.connection
+    with retyped(connection, place.schema, place.table, new, assumed.indexes) as keys:
         if keys is None:
             return
-        alone = replace(database, readers=ReaderPool([database.connection]))  # they are in its temporary table
+        alone = replace(database, readers=ReaderPool([connection]))  # they are in its temporary table
         for columns, count, sample in keys.same():
-            reason = f"the same as {new.type}: {_samples_of(sample, count)}"
+            reason = f"the same {assumed.words}: {_samples_of(sample, count)}"
             yield Left("duplicate-keys", place.table.name, columns, None, (), count, reason, _by_hand(place)), ""
         for fk in keys.keys:
-            part = Left("orphan-rows", *fk.subject, 0, f"without its parent, if {place.address} were {new.type}")
+            as_what = f"were {new.type}" if assumed.type is not None else f"compared as {new.collation}"
+            part = Left("orphan-rows", *fk.subject, 0, f"without its parent, if {place.address} {as_what}")
             yield from _met(alone, place.schema.known_table(fk.child), part, keys.parted(fk))
 
 
 def _of_checks(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
-    """The rows for which a CHECK would become false, since it compares and computes by the column's type."""
+    """The rows for which a CHECK would become false, or a computed column NULL, by the column's type or collation."""
     new = _assumed_column(place, assumed)
-    columns, checks = {new.name: new}, assumed.every_check
+    required = {f"{quote(c.name)} IS NOT NULL": c.name for c in place.table.columns if c.generated and c.not_null}
+    columns, checks = {new.name: new}, (*assumed.every_check, *required)
     for text, count, sample in newly_broken(database.connection, place.schema, place.table, columns, checks):
-        reason = f"CHECK ({' '.join(text.split())}) would be false: {_samples_of(sample, count)}"
-        yield Left("check-violations", place.table.name, (new.name,), None, (), count, reason, _by_hand(place)), ""
+        check, name, said = "check-violations", new.name, f"CHECK ({' '.join(text.split())}) would be false"
+        if text in required:
+            check, name, said = "not-null-violations", required[text], "it would be computed as NULL"
+        reason = f"{said}: {_samples_of(sample, count)}"
+        yield Left(check, place.table.name, (name,), None, (), count, reason, _by_hand(place)), ""
 
 
 def _of_stored(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:

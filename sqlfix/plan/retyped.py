@@ -15,11 +15,11 @@ from sqlfix.model.findings import Row
 from sqlfix.model.schema import Column, ForeignKey, Index, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.scan.same_rows import by_twos
-from sqlfix.scan.trees import terms_of
+from sqlfix.scan.trees import is_computed, terms_of
 from sqlfix.schema.fingerprint import expression_of
 from sqlfix.schema.stored_form import text_of
 from sqlfix.sql.literals import all_of, free_of, names, quote
-from sqlfix.sql.predicates import affinity, has_values, match_parent, stored
+from sqlfix.sql.predicates import affinity, has_values, is_there, match_parent, stored
 from sqlfix.sql.rebuild_statements import alike
 from sqlfix.sql.tokens import known_tokens
 from sqlfix.sqlite.deadline import overlooking
@@ -62,13 +62,25 @@ class Retyped:
 
 
 @contextmanager
-def retyped(connection: sqlite3.Connection, schema: Schema, table: Table, new: Column) -> Iterator[Retyped | None]:
-    """Have SQLite store the keys of a table by another type of a column; None where no key has the column in it."""
+def retyped(
+    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column, then: Iterable[Index]
+) -> Iterator[Retyped | None]:
+    """Have SQLite store the keys of a table by another type of a column; None where no key has the column in it.
+
+    By another collation alone only what is computed can become the same, or another value.
+
+    Args:
+        then: the indexes that the table will have.
+    """
+    stays = _is_stored_alike(table, new)
     indexes = tuple(
-        index for index in table.indexes if index.unique and new.name in _with_sources(table, _spoken_of(index))
+        index
+        for index in then
+        if index.unique and new.name in _with_sources(table, _spoken_of(index))
+        if not (stays and not is_computed(table, index))
     )
-    others = (fk for fk in schema.references_to_column(table.name, new.name) if folded(fk.child) != folded(table.name))
-    keys = tuple(fk for fk in others if fk.fault is None)
+    others = (fk for fk in schema.references_to(table.name) if folded(fk.child) != folded(table.name) and not fk.fault)
+    keys = tuple(fk for fk in others if _is_concerned(table, new, fk.parent_columns))
     named = {name for index in indexes for name in _spoken_of(index)}
     used = _with_sources(table, named | {name for fk in keys for name in fk.parent_columns})
     if not used:
@@ -111,6 +123,18 @@ def _with_sources(table: Table, wanted: Iterable[str]) -> tuple[str, ...]:
 def _written(table: Table, columns: Iterable[str]) -> list[str]:
     """Those of some columns that are not computed."""
     return [name for name in columns if not table.known_column(name).generated]
+
+
+def _is_stored_alike(table: Table, new: Column) -> bool:
+    """True if a column stores its values as before, and only compares in another way."""
+    return affinity(table.known_column(new.name), table.strict) == affinity(new, table.strict)
+
+
+def _is_concerned(table: Table, new: Column, key: Iterable[str]) -> bool:
+    """True if a key, of some columns of a table, can hold other values by a new column."""
+    names = [*key]
+    computed = any(table.known_column(name).generated for name in names)
+    return new.name in _with_sources(table, names) and (computed or not _is_stored_alike(table, new))
 
 
 def _spoken_of(index: Index) -> set[str]:
@@ -160,22 +184,24 @@ def computed_otherwise(
 
 
 def parted_children(
-    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column
+    connection: sqlite3.Connection, schema: Schema, table: Table, new: Column, wanted: ForeignKey | None
 ) -> Iterator[tuple[ForeignKey, int, tuple[Row, ...]]]:
     """The foreign keys of a table by which rows would lose their parent, if a column were ``new``: how many, and a few.
 
-    In a tree the key of the parent is stored as it says, too.
+    In a tree the key of the parent is stored as it says, too. By one that is ``wanted`` no row may be without a parent.
     """
-    for fk in table.foreign_keys:
+    for fk in (*table.foreign_keys, *([wanted] if wanted else [])):
         itself, parent = folded(fk.parent) == folded(table.name), schema.table(fk.parent)
         used = _with_sources(table, (*fk.child_columns, *(fk.parent_columns if itself else ())))
-        if fk.fault or parent is None or parent.unreadable or new.name not in used:
+        if fk.fault or parent is None or parent.unreadable or not _is_concerned(table, new, used):
             continue
         then = _Then(table, unused_name(connection, schema, "sqlfix_parted"), used, "c", fk.child_columns)
         now, later = (
             f"EXISTS (SELECT 1 FROM {parents} AS p WHERE {match_parent(fk)})"
             for parents in (quote(fk.parent), f"temp.{then.name}" if itself else quote(fk.parent))
         )
+        if fk is wanted:
+            now = all_of([is_there(f"c.{quote(name)}") for name in fk.child_columns])
         with then.made(connection, {new.name: new}, now):
             if itself:
                 connection.execute(f"CREATE INDEX temp.{then.name}_0 ON {then.name} ({names(fk.parent_columns)})")

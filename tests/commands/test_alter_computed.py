@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import build, sqlfix, together
+from schema_digest import everything
+from support import build, sqlfix, together, violations
 
 from sqlfix.errors import RolledBack
 from sqlfix.plan.alter import plan_alteration
@@ -92,6 +93,77 @@ def test_what_is_computed_as_it_was_is_in_nobodys_way(tmp_path: Path) -> None:
     build(path, "CREATE UNIQUE INDEX i ON t (a || h) WHERE h > 0;")
     assert sqlfix("alter", path, "t.a", "--type=NUMERIC", "--dry-run").code == 0
     assert sqlfix("alter", path, "t.a", "--type=NUMERIC", "--yes").code == 0
+
+
+P = "CREATE TABLE p (i TEXT PRIMARY KEY); INSERT INTO p VALUES ('1'), ('text')"
+TYPED, COMPARED = ["--type=INTEGER"], ["--collate=NOCASE"]
+
+
+@together
+@pytest.mark.parametrize(
+    ("sql", "options", "said"),
+    [
+        (
+            "t (a, g AS (typeof(a)) UNIQUE); CREATE TABLE k (x REFERENCES t (g)); INSERT INTO t VALUES ('1');"
+            "INSERT INTO k VALUES ('text')",
+            TYPED,
+            "orphan-rows in k.x -> t.g, 1 row: without its parent, if t.a were INTEGER: rowid=1 (x='text')",
+        ),
+        (
+            "t (a, g AS (a = 'x') UNIQUE); CREATE TABLE k (x REFERENCES t (g)); INSERT INTO t VALUES ('X');"
+            "INSERT INTO k VALUES (0), (7)",
+            COMPARED,
+            "orphan-rows in k.x -> t.g, 1 row: without its parent, if t.a compared as NOCASE: rowid=1 (x=0)",
+        ),
+        (
+            "t (a, g AS (a = 'x') REFERENCES p (i)); CREATE TABLE p (i UNIQUE); INSERT INTO p VALUES (0);"
+            "INSERT INTO t VALUES ('X'), ('y')",
+            COMPARED,
+            "orphan-rows in t.g -> p.i, 1 row: without its parent compared as NOCASE: rowid=1 (g=0)",
+        ),
+        (
+            "t (a, g AS (nullif(typeof(a), 'integer')) NOT NULL); INSERT INTO t VALUES ('1'), ('x')",
+            TYPED,
+            "not-null-violations in t.g, 1 row: it would be computed as NULL: rowid=1 (a='1')",
+        ),
+        (
+            "t (a, b); CREATE UNIQUE INDEX i ON t (a) WHERE b; INSERT INTO t VALUES ('x', 1), ('X', 1), ('x', 0)",
+            COMPARED,
+            "duplicate-keys in t.(a, b), 2 rows: the same compared as NOCASE: a='x', b=1",
+        ),
+        (
+            "t (a, b); CREATE UNIQUE INDEX i ON t (b, a = 'x'); INSERT INTO t VALUES ('x', 1), ('X', 1)",
+            COMPARED,
+            "duplicate-keys in t.(a, b), 2 rows: the same compared as NOCASE: a='x', b=1",
+        ),
+        (
+            "t (a, b, UNIQUE (a COLLATE RTRIM, b)); CREATE UNIQUE INDEX i ON t (a COLLATE BINARY) WHERE b;"
+            "CREATE UNIQUE INDEX j ON t (b || a); INSERT INTO t VALUES ('x', 1), ('X', 1), (NULL, 1), (NULL, 1)",
+            COMPARED,
+            "",
+        ),
+        (
+            "t (a); INSERT INTO t VALUES ('1'), (1)",
+            [*TYPED, "--unique"],
+            "duplicate-keys in t.a, 2 rows: the same as INTEGER: a=1",
+        ),
+        (
+            f"t (a); {P}, ('1.0'); INSERT INTO t VALUES (2.0), (NULL), (1.0)",
+            [*TYPED, "--references=p(i)"],
+            "orphan-rows in t.a -> p.i, 1 row: without its parent as INTEGER: rowid=1 (a=2.0)",
+        ),
+        (f"t (a); {P}; INSERT INTO t VALUES (1.0), (NULL)", [*TYPED, "--references=p(i)"], ""),
+    ],
+)
+def test_a_dry_run_says_what_comes_of_it(tmp_path: Path, sql: str, options: list[str], said: str) -> None:
+    path = build(tmp_path / "x.db", f"CREATE TABLE {sql}")
+    before, orphans = everything(path), violations(path)
+    dry, ran = (sqlfix("alter", path, "t.a", *options, how) for how in ("--dry-run", "--yes"))
+    assert said in " ".join(dry.out.split()), dry.out
+    assert (dry.code, ran.code) == (bool(said), bool(said)), ran.err
+    after = everything(path)
+    assert (after["integrity"], violations(path)) == (before["integrity"], orphans)
+    assert (after == before) == bool(said)
 
 
 def test_a_row_that_came_since_the_plan_was_made_and_would_break_a_check_takes_it_all_back(tmp_path: Path) -> None:
