@@ -10,8 +10,9 @@ from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
 from sqlfix.repair.archive import MOST_INDEXED, Archive, Archived, Rows, is_value, same_values, stored_columns
 from sqlfix.repair.differences import keyed, same_row
-from sqlfix.repair.record import Record
-from sqlfix.sql.literals import all_of, balanced, quote
+from sqlfix.repair.record import Record, holds_parked
+from sqlfix.sql.literals import all_of, balanced, literal, quote
+from sqlfix.sql.lost_and_found import as_json
 
 RECORD = "sqlfix_record"
 """Under this name the record is attached."""
@@ -19,6 +20,10 @@ MOST_CONFLICTS = 20
 MOST_SHOWN = 4
 """Columns by which a row without a key is shown."""
 LARGEST = 2**63 - 1
+HALVES = "sqlfix_halves"
+"""The temporary table of the rows that were parked or brought back: their places among those of both tables."""
+HELD = "of the other half"
+"""Why a row is not put back; that is told in other words."""
 GROUPS, KINDS, FOUND, TOTALS = "sqlfix_groups", "sqlfix_kinds", "sqlfix_found", "sqlfix_totals"
 """Temporary tables: of which kind a row of an archive is, the values of a kind, the rows that have them, how many."""
 TOTAL = (
@@ -87,6 +92,8 @@ def match(connection: sqlite3.Connection, schema: Schema, record: Record) -> Non
             _match_by_values(connection, schema, archived)
         else:
             _match_by_key(connection, schema, archived)
+    _find_halves(connection, schema, record)
+    hold_together(connection, record)
 
 
 def _match_by_key(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
@@ -177,6 +184,86 @@ def _any(connection: sqlite3.Connection, rows: Rows, where: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {rows.tables[0]} AS r WHERE {where} LIMIT 1").fetchone() is not None
 
 
+# -- a row that was parked, or brought back: both halves are undone or none, else it would be nowhere, or twice -----
+
+
+def _find_halves(connection: sqlite3.Connection, schema: Schema, record: Record) -> None:
+    """Put down which rows of the record are the two halves of one; a half that has no other stays parked in doubt."""
+    connection.execute(f"CREATE TEMP TABLE {HALVES} (parked INTEGER, number INTEGER, other INTEGER, is_held INTEGER)")
+    parked, others = _both_halves(record)
+    if parked is None:
+        return
+    for archived in others:
+        _pair(connection, schema, parked, archived)
+    if any(_is_any_unlike(connection, archived) for archived in rows_of(record)):
+        pairs = f"SELECT parked FROM temp.{HALVES}"
+        connection.execute(f"DELETE FROM {clean(parked)} WHERE number NOT IN ({pairs})")
+
+
+def _both_halves(record: Record) -> tuple[Archived | None, list[Archived]]:
+    """The table of parked rows in a record, and all other tables."""
+    parked = next((archived for archived in rows_of(record) if holds_parked(archived)), None)
+    return parked, [archived for archived in rows_of(record) if archived != parked]
+
+
+def hold_together(connection: sqlite3.Connection, record: Record) -> None:
+    """Take the rows of which only one half can be put back out of those that can.
+
+    A row that SQLite has refused to let back is parked again.
+    """
+    parked, others = _both_halves(record)
+    if parked is None or not any(_is_any_unlike(connection, archived) for archived in rows_of(record)):
+        return
+    for archived in others:
+        half = f"FROM temp.{HALVES} WHERE number = {archived.number}"
+        _park_again(connection, parked, f"SELECT parked {half} AND other IN (SELECT number FROM {refused(archived)})")
+        alone = f"SELECT parked {half} AND other NOT IN (SELECT number FROM {clean(archived)})"
+        connection.execute(f"DELETE FROM {clean(parked)} WHERE number IN ({alone})")
+        held = f"SELECT other {half} AND parked IN ({_still_there(parked)})"
+        going = f"FROM {clean(archived)} WHERE number IN ({held})"
+        connection.execute(f"INSERT OR IGNORE INTO {refused(archived)} SELECT number, ? {going}", (HELD,))
+        connection.execute(f"DELETE {going}")
+        stays = f"number = {archived.number} AND other NOT IN (SELECT number FROM {clean(archived)})"
+        connection.execute(f"UPDATE temp.{HALVES} SET is_held = 1 WHERE {stays}")
+
+
+def _still_there(parked: Archived) -> str:
+    """The rows of the record that have to stay parked as they are: a row of which the copy is gone may come back."""
+    rows = in_record(parked)
+    number = f"CASE r.what WHEN 'delete' THEN {rows.old('id')} ELSE {rows.new('id')} END"
+    there = f"EXISTS (SELECT 1 FROM main.{quote(parked.table)} AS t WHERE t.id = {number})"
+    return f"SELECT r.rowid FROM {rows.source} WHERE r.rowid NOT IN (SELECT number FROM {clean(parked)}) AND {there}"
+
+
+def _park_again(connection: sqlite3.Connection, parked: Archived, which: str) -> None:
+    """Put rows of the record back that were taken away, so that they are parked as they were."""
+    rows = in_record(parked)
+    columns, values = ", ".join(map(quote, parked.columns)), ", ".join(map(rows.new, parked.columns))
+    where = f"r.what = 'insert' AND r.rowid IN (SELECT number FROM {clean(parked)}) AND r.rowid IN ({which})"
+    if _any(connection, rows, where):  # a file that is only looked at takes no INSERT, not even of no row
+        into = f"INSERT INTO main.{quote(parked.table)} ({columns})"
+        connection.execute(f"{into} SELECT {values} FROM {rows.source} WHERE {where}")
+
+
+def _is_any_unlike(connection: sqlite3.Connection, archived: Archived) -> bool:
+    """True if a row of a table cannot be put back."""
+    return _any(connection, in_record(archived), f"r.rowid NOT IN (SELECT number FROM {clean(archived)})")
+
+
+def _pair(connection: sqlite3.Connection, schema: Schema, parked: Archived, archived: Archived) -> None:
+    """Find the halves of the rows of a table: by their key, or else by all of their values, both of which are JSON."""
+    table, rows, copies = schema.table(archived.table), in_record(archived), in_record(parked)
+    key = table.primary_key if table else archived.row_id if archived.told_by == "key" else ()
+    by, columns = ("row_key", key) if key and {*key} <= {*archived.columns} else ("row", archived.values)
+    for what, half, copy, of in (("insert", "delete", "new", rows.old), ("delete", "insert", "old", rows.new)):
+        row = f"SELECT r.rowid AS number, {as_json({name: of(name) for name in columns})} AS told FROM {rows.source}"
+        same = f'p."{copy} {by}" = o.told AND p."{copy} table_name" = {literal(archived.table)}'
+        connection.execute(
+            f"INSERT INTO temp.{HALVES} SELECT p.rowid, {archived.number}, o.number, 0 FROM"
+            f" ({row} WHERE r.what = '{half}') AS o CROSS JOIN {copies.tables[0]} AS p ON p.what = '{what}' AND {same}"
+        )
+
+
 # -- what is in the way -------------------------------------------------------------------------------------------
 
 
@@ -189,6 +276,7 @@ def conflicts(connection: sqlite3.Connection, schema: Schema, record: Record) ->
             number, found = _conflicts(connection, archived, is_there(schema, archived))
             unable += number
             listed += found
+        if archived.table != "sqlite_sequence" and not holds_parked(archived):
             able += int(connection.execute(f"SELECT count(*) FROM {clean(archived)}").fetchone()[0])
     return able, unable, tuple(listed[:MOST_CONFLICTS])
 
@@ -196,6 +284,8 @@ def conflicts(connection: sqlite3.Connection, schema: Schema, record: Record) ->
 def _conflicts(connection: sqlite3.Connection, archived: Archived, there: bool) -> tuple[int, list[Conflict]]:
     rows = in_record(archived)
     rest = f"FROM {rows.source} WHERE r.rowid NOT IN (SELECT number FROM {clean(archived)})"
+    if holds_parked(archived):  # it is told of the other half, where that stays as well
+        rest = f"{rest} AND r.rowid NOT IN (SELECT parked FROM temp.{HALVES} WHERE is_held)"
     found = int(connection.execute(f"SELECT count(*) {rest}").fetchone()[0])
     shown = archived.row_id or archived.columns[:MOST_SHOWN]
     keys = ", ".join(f"CASE r.what WHEN 'delete' THEN {rows.old(key)} ELSE {rows.new(key)} END" for key in shown)
@@ -210,6 +300,8 @@ def _conflicts(connection: sqlite3.Connection, archived: Archived, there: bool) 
 def _reason(archived: Archived, what: str, why: str | None, there: bool) -> str:
     if not there:
         return "the table is gone, or has other columns now"
+    if why == HELD:
+        return "its parked copy was changed since" if what == "delete" else "it cannot be parked as it was"
     if why:
         return f"SQLite refuses it: {why}"
     if why is not None:

@@ -16,7 +16,7 @@ import os
 import platform
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,8 +32,8 @@ from sqlfix.repair import stored_rows
 from sqlfix.repair.adopted import read_list, write_adopted
 from sqlfix.repair.archive import Adopted, Archive, Archived
 from sqlfix.sql.literals import quote
+from sqlfix.sql.parked_table import COLUMNS, is_ours
 from sqlfix.sql.parked_table import NAME as PARKED
-from sqlfix.sql.parked_table import is_ours
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.files import new_file, stamped
 from sqlfix.sqlite.odd_files import is_sqlite_file
@@ -195,22 +195,35 @@ def read(path: Path) -> Record:
             _require_tables_alone(record)
             about = _about(path, record)
             backup, after = Path(about.get("backup", "")), about.get("after")
+            tables = _tables(record, int(about["format"]))
             return Record(
                 path=path,
                 kind=about["kind"],
                 state=about["state"],
                 made=about["made"],
-                rows=int(about["rows"]),
+                rows=int(about["rows"]) - _moved(record, tables),
                 backup=backup if backup.name else None,
                 backup_sum=about.get("backup_sum"),
                 after=None if after == NOT_KNOWN else after,
                 undoes=about.get("undoes"),
-                tables=_tables(record, int(about["format"])),
+                tables=tables,
                 about=about,
                 adopted=read_list(record),
             )
     except (sqlite3.Error, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SqlfixError(f"{path} cannot be read as a record: {error}") from error
+
+
+def _moved(record: sqlite3.Connection, tables: Iterable[Archived]) -> int:
+    """How many rows were parked or brought back: each of them is one row, and stands there for two tables."""
+    moved = (table for table in tables if holds_parked(table))
+    queries = (f"SELECT count(*) FROM {table.in_record().tables[0]} WHERE what <> 'update'" for table in moved)
+    return sum(int(record.execute(query).fetchone()[0]) for query in queries)
+
+
+def holds_parked(archived: Archived) -> bool:
+    """True of the table of the rows that are parked."""
+    return folded(archived.table) == PARKED and archived.columns == COLUMNS
 
 
 def script_of(record: Record) -> tuple[str, ...]:

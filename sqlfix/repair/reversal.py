@@ -27,6 +27,7 @@ from sqlfix.repair.matching import (
     conflicts,
     find_alike,
     forget_alike,
+    hold_together,
     in_record,
     is_there,
     match,
@@ -79,7 +80,7 @@ def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> O
     for trigger in _triggers(schema, record):  # it could not be made again as it was
         if not trigger.sql or folded(trigger.name).startswith("sqlite_"):
             raise Refused(f"the trigger {trigger.name} cannot be set aside while rows are put back", "use the backup")
-    return Outlook(False, record.rows - unable, unable, listed, indexes_to_keep(connection, schema, record))
+    return Outlook(False, able, unable, listed, indexes_to_keep(connection, schema, record))
 
 
 def may_be_refused(connection: sqlite3.Connection, schema: Schema, record: Record) -> bool:
@@ -121,8 +122,8 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     for archived in rows_of(record):
         if is_there(schema, archived) and archived.told_by != "values":
             _drop_what_failed(connection, schema, archived)
-    _, unable, listed = conflicts(connection, schema, record)
-    done = Outlook(False, record.rows - unable, unable, listed)
+    hold_together(connection, record)
+    done = Outlook(False, *conflicts(connection, schema, record))
     _refuse(done, skip_conflicts)
     require_no_parent_lost(connection, noted)
     return replace(done, indexes=keep_in_step(connection, schema, expected.indexes))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import Value, folded
 from sqlfix.repair.archive import Archived
-from sqlfix.repair.record import Record
+from sqlfix.repair.record import Record, holds_parked
 from sqlfix.sql.literals import all_of, free_of, holds, literal, quote
 from sqlfix.sql.script_text import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
 from sqlfix.sql.statements import can_be_overruled
@@ -30,7 +31,15 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
 
     Args:
         schema: that of the file, which says by what keys its rows can be named.
+
+    Raises:
+        Refused: where rows are to be skipped, of which a script cannot see that they are parked and so in two places.
     """
+    if skip_conflicts and any(map(holds_parked, record.tables)):
+        raise Refused(
+            "a script cannot skip rows that were parked or brought back: it could leave one nowhere, or twice",
+            "use sqlfix undo --skip-conflicts, without --sql",
+        )
     writer = _Writer(record, schema)
     yield f"-- Undo of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import Value, decode
@@ -29,17 +29,17 @@ def parked(table: Table, why: str) -> dict[str, str]:
     """What stands in each column for a row ``c`` that is parked, as SQL; what is computed comes back by itself."""
     return {
         "table_name": literal(table.name),
-        "row_key": as_json(table.known_by, "c"),
-        "row": as_json(table.writable, "c"),
+        "row_key": as_json({name: f"c.{quote(name)}" for name in table.known_by}),
+        "row": as_json({name: f"c.{quote(name)}" for name in table.writable}),
         "parked_at": "datetime('now')",
         "why": literal(why),
     }
 
 
-def as_json(columns: Sequence[str], alias: str) -> str:
-    """SQL for a JSON object of some columns of a row."""
-    pairs = (f"{literal(json.dumps(name) + ': ')} || {_value(f'{alias}.{quote(name)}')}" for name in columns)
-    return "'{' || " + " || ', ' || ".join(pairs) + " || '}'" if columns else "'{}'"
+def as_json(values: Mapping[str, str]) -> str:
+    """SQL for a JSON object of some columns of a row, by the SQL of their values."""
+    pairs = (f"{literal(json.dumps(name) + ': ')} || {_value(value)}" for name, value in values.items())
+    return "'{' || " + " || ', ' || ".join(pairs) + " || '}'" if values else "'{}'"
 
 
 def _value(x: str) -> str:

@@ -205,3 +205,51 @@ def test_a_row_that_is_parked_or_comes_back_is_counted_once(tmp_path: Path) -> N
     back = sqlfix("unpark", path, "--yes").out
     assert "3 fixes, 2 rows brought back, 1 finding left." in back
     assert "Repaired: 2 rows in 3 steps" in back
+
+
+PARKED = """CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id {key}, p INT REFERENCES p, n UNIQUE);
+    INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1, 'a'), (2, 8, 'b'), (3, 9, 'c'), (4, 9, 'd'), (5, 9, x'00');"""
+
+
+def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("key", ["INTEGER PRIMARY KEY", "TEXT PRIMARY KEY", "INT"])
+def test_an_undo_counts_a_parked_row_once_and_never_takes_its_copy_alone(tmp_path: Path, key: str) -> None:
+    """What cannot come back stays parked: without its copy the row would be nowhere."""
+    path = build(tmp_path / "x.db", PARKED.format(key=key))
+    assert sqlfix("repair", path, "--on-orphan", "park", "--yes", "--no-backup", "--allow-mass-delete").code == 0
+    assert "repair, 4 rows" in sqlfix("history", path).out
+    assert "4 rows added, removed or changed" in sqlfix("undo", path, "--dry-run").out
+    build(path, "INSERT INTO c VALUES (7, 1, 'b'); UPDATE lost_and_found SET why = 'mine' WHERE row LIKE '%\"c\"%';")
+    build(path, "DELETE FROM lost_and_found WHERE row LIKE '%\"d\"%'")
+    before = path.read_bytes()
+    ran = sqlfix("undo", path, "--dry-run")
+    assert "2 rows can be put back" in ran.out and "Conflicts: 3 rows" in ran.out, ran.out
+    assert "its parked copy was changed since" in ran.out and "another row has its value in a UNIQUE" in ran.out
+    assert sqlfix("undo", path, "--yes").code == 2
+    script = sqlfix("undo", path, "--sql", "--skip-conflicts")
+    assert script.code == 2 and "cannot skip rows that were parked" in script.err and script.out == ""
+    assert path.read_bytes() == before
+    ran = sqlfix("undo", path, "--yes", "--skip-conflicts")
+    assert ran.code == 1 and "Undone:   2 rows." in ran.out
+    assert rows(path, "SELECT n FROM c ORDER BY p, n") == [("a",), ("b",), ("d",), (b"\0",)]
+    assert rows(path, "SELECT json_extract(row, '$.n') FROM lost_and_found ORDER BY id") == [("b",), ("c",)]
+    undone = records_beside(path)[0][-1].name
+    assert sqlfix("undo", path, undone, "--yes").code == 0
+    assert rows(path, "SELECT n FROM c ORDER BY p, n") == [("a",), ("b",)]
+
+
+def test_a_row_that_was_brought_back_stays_where_its_place_among_the_parked_is_taken(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", PARKED.format(key="INTEGER PRIMARY KEY"))
+    assert sqlfix("repair", path, "--on-orphan", "park", "--yes", "--no-backup", "--allow-mass-delete").code == 0
+    build(path, "INSERT INTO p VALUES (8), (9);")
+    assert sqlfix("unpark", path, "--yes", "--no-backup").code == 0
+    assert "repair, 4 rows" in sqlfix("history", path).out.splitlines()[-2]
+    build(path, "INSERT INTO lost_and_found VALUES (2, 'other', '{}', '{}', '', '');")
+    ran = sqlfix("undo", path, "--yes", "--skip-conflicts")
+    assert "it cannot be parked as it was" in ran.out and "Undone:   3 rows." in ran.out
+    assert rows(path, "SELECT n FROM c") == [("a",), ("c",)]
+    assert rows(path, "SELECT id, table_name FROM lost_and_found") == [(1, "c"), (2, "other"), (3, "c"), (4, "c")]
