@@ -14,8 +14,8 @@ from sqlfix.repair.schema_change import change_schema
 
 
 @click.command("alter", short_help="Add, change or remove constraints of columns.")
-@click.argument("database", type=options.database_type)
-@click.argument("place", metavar="TABLE.COLUMN[,COLUMN]")
+@click.argument("database", required=False, type=options.database_type)
+@options.last_argument("place", "TABLE.COLUMN[,COLUMN]")
 @option("--not-null/--no-not-null", default=None, help="The columns may not, or may, be NULL.")
 @option("--unique/--no-unique", "is_unique", default=None, help="The columns are unique together, or need not be.")
 @option("--unique-index", is_flag=True, help="The same by a unique index, not by a constraint of the table.")

@@ -15,8 +15,8 @@ from sqlfix.text import command_line
 
 
 @click.command("backfill", short_help="Make a parent for each row that has none.")
-@click.argument("database", type=options.database_type)
-@click.argument("place", metavar="TABLE.COLUMN")
+@click.argument("database", required=False, type=options.database_type)
+@options.last_argument("place", "TABLE.COLUMN")
 @option(
     "--set",
     "values",

@@ -16,8 +16,8 @@ from sqlfix.text import command_line, typed_path
 
 
 @click.command("diff")
-@click.argument("database", type=options.database_type)
-@click.argument("older", type=click.Path(readable=False, path_type=Path))
+@click.argument("database", required=False, type=options.database_type)
+@options.last_argument("older", "OLDER", click.Path(readable=False, path_type=Path))
 @option("--rows", is_flag=True, help="List every row that differs instead of the numbers.")
 @options.format_option(Difference, "Format of the answer.")
 @options.timeout_option
@@ -46,5 +46,5 @@ def command(context: click.Context, file: FileOptions, older: Path, rows: bool) 
             file.write(found)
             if file.format == "table" and not file.quiet and any(lost.found for lost in found.parents):
                 words = ("repair", "--dry-run", "--donor", typed_path(older))
-                click.echo(f"\nto bring them back:  {command_line(words, str(file.database))}")
+                click.echo(f"\nto bring them back:  {command_line(words, str(file.path))}")
     context.exit(1 if found.differs else 0 if found.complete else 3)

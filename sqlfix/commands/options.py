@@ -105,6 +105,21 @@ database_type = click.Path(readable=False)
 """A path that nothing is asked of yet: the type is there for the completion of file names by the shell."""
 
 
+def last_argument(name: str, metavar: str, type: click.Path | None = None) -> Callable[[Command], Command]:
+    """A click argument behind DATABASE, which it needs not: given alone, it is what it says, and no database."""
+
+    def given(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        alone = context.params.get("database")
+        if value is None and alone is not None and (type or not is_sqlite_file(Path(alone))):
+            context.params["database"] = None
+            value = parameter.type_cast_value(context, alone)
+        if value is None:
+            raise click.MissingParameter(ctx=context, param=parameter)
+        return value
+
+    return click.argument(name, metavar=metavar, type=type, required=False, callback=given)
+
+
 def _a_time(context: click.Context, parameter: click.Parameter, value: float) -> float:
     if value != value:  # nan, which no comparison refuses
         raise click.BadParameter("it is not a number of seconds")

@@ -42,7 +42,7 @@ class WhyOptions:
 
 
 @click.command("why", short_help="Why can't this row be deleted, or edited?")
-@click.argument("database", type=options.database_type)
+@click.argument("database", required=False, type=options.database_type)
 @click.argument("table", required=False)
 @click.argument("key", required=False)
 @option("--error", metavar="TEXT", help="Instead of TABLE and KEY: the error message, or a traceback; - reads stdin.")
@@ -76,7 +76,7 @@ def command(context: click.Context, asked: WhyOptions) -> None:
         context.exit(answer_error(file, text))
     if table is None:
         require_database(path)
-        name = typed_words([typed_path(str(file.database))])
+        name = typed_words([typed_path(path)])
         raise Refused("which table?", f"sqlfix why {name} TABLE KEY, or --error MESSAGE")
     asked.writing.require_consistent()
     if asked.key is None:

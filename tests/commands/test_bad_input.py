@@ -561,6 +561,40 @@ def test_the_database_from_the_environment(shop: Path, monkeypatch: pytest.Monke
     assert_refused(sqlfix("scan"), "gone.db does not exist")
 
 
+WITHOUT_ITS_NAME = [
+    ["repair-schema", "--dry-run"],
+    ["backfill", "orders.customer_id", "--dry-run"],
+    ["alter", "orders.id", "--default=1", "--dry-run"],
+    ["history"],
+    ["unpark", "--dry-run"],
+    ["diff", "other.db"],
+    ["why", "--error", "FOREIGN KEY constraint failed"],
+]
+
+
+@pytest.mark.parametrize("words", WITHOUT_ITS_NAME, ids=lambda words: words[0])
+def test_each_command_takes_the_database_from_the_environment(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str]
+) -> None:
+    build(tmp_path / "other.db", "CREATE TABLE t (x);")
+    monkeypatch.chdir(tmp_path)
+    named = sqlfix(words[0], shop, *words[1:])
+    assert named.code < 2 or words[0] == "unpark", named
+    monkeypatch.setenv("SQLFIX_DATABASE", str(shop))
+    assert sqlfix(*words) == named
+    monkeypatch.setenv("SQLFIX_DATABASE", str(tmp_path / "gone.db"))
+    assert_refused(sqlfix(*words), "gone.db does not exist")
+
+
+@pytest.mark.parametrize("words", [["alter", "--unique"], ["backfill"], ["diff"]], ids=lambda words: words[0])
+def test_a_database_alone_is_not_taken_for_what_to_do_with_another_one(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("SQLFIX_DATABASE", str(shop))
+    assert_refused(sqlfix(words[0], *words[1:]), "Missing argument")
+    assert_refused(sqlfix(words[0], shop, *words[1:]), "itself" if words == ["diff"] else "Missing argument")
+
+
 ENVIRONMENT = [
     pytest.param("scan", "SQLFIX_FORMAT", "json", ["--format", "json"], id="format"),
     pytest.param("scan", "SQLFIX_FAIL_ON", "never", ["--fail-on", "never"], id="fail-on"),
