@@ -343,5 +343,6 @@ def refused_by_sqlite(table: Table, key: tuple[str, ...], error: sqlite3.Error) 
         names = [name for text in texts for name in condition_of(table, text)[1]]
     elif match:
         names = [part.rpartition(".")[2] for part in match[2].split(", ")]
-    places = tuple((table.name, name) for name in dict.fromkeys(names) if table.column(name) and name not in key)
+    known = (column for name in dict.fromkeys(names) if (column := table.column(name)) and name not in key)
+    places = tuple((table.name, column.name) for column in known if not column.generated)
     return CannotMake(f"SQLite refuses the row in {table.name}: {error}", *places)

@@ -251,6 +251,11 @@ BACK = "CREATE TRIGGER t AFTER UPDATE ON c BEGIN UPDATE c SET ref = NULL; END"
             "c.v is NULL in 1 row that needs a parent: id",
         ),
         (f"{PARENT} {CHILD} UPDATE c SET v = x'00'", ["--set", "p.n={v}!"], "c.v is a BLOB in 1 row"),
+        (
+            f"CREATE TABLE p (id INTEGER PRIMARY KEY, n, g AS (n) UNIQUE); INSERT INTO p VALUES (1, 'a'); {CHILD}",
+            ["--set", "p.n={v}"],
+            "SQLite refuses the row in p: UNIQUE constraint failed: p.g\n",
+        ),
         (f"{PARENT} {CHILD} {NEVER}", [], "never"),
         (f"{PARENT} {CHILD} {BACK}", [], "1 row would still be at fault"),
         (f"{PARENT} {CHILD} {PASSED_OVER}", [], "without a parent"),
@@ -309,6 +314,7 @@ def test_what_cannot_be_done_is_refused(tmp_path: Path, sql: str, options: list[
     ran = sqlfix("backfill", path, place, *options, "--yes")
     assert (ran.code, contents(path)) == (2, before), ran.out
     assert says in ran.err
+    assert "p.g=VALUE" not in ran.err, "a computed column is given no value"
 
 
 @together
