@@ -1,7 +1,5 @@
 """The command line; the one place that turns errors into text and exit codes."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

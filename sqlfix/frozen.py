@@ -4,8 +4,6 @@ A scan needs some eighty classes of values. The standard decorator compiles six 
 third of the time of a scan of a small file; of these only the constructor needs to be compiled, once it is called.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter

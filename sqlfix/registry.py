@@ -1,7 +1,5 @@
 """Where checks, fixes and formats are found by name: a dict each, filled by their modules."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from typing import Generic, TypeVar

@@ -1,7 +1,5 @@
 """Words and values put before a person: escaping, plurals, cells, wrapped lines."""
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -20,8 +20,6 @@ CHECK = '''"""# {name}
 **How it is repaired and what that loses.** It is reported: what was meant, nobody but you can say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding

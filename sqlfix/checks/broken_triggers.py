@@ -18,8 +18,6 @@ dropped: no job can change its status any more.
 longer need what it did.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping

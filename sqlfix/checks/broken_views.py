@@ -14,8 +14,6 @@ repair-schema` writes the one that it has now. Otherwise by hand: drop the view,
 its own, so nothing is lost.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 

@@ -15,8 +15,6 @@ mentions one column, `--set item.price=value:VALUE` writes a value into all rows
 a function that only the application has is listed as not checked.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

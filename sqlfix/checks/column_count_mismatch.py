@@ -13,8 +13,6 @@ repair-schema` declares the foreign key with all of them, and touches no row. Ot
 something else. Until then, the rows under it are "not checked".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding

@@ -25,8 +25,6 @@ ends, and the rows of the cycle and everything below them hang from no root: the
 This version of sqlfix reports the rows.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 

@@ -24,8 +24,6 @@ the way, for a constraint inside a CREATE TABLE, whose index cannot be dropped, 
 index over expressions or over a part of the rows there is a script in `facts.merge` of `--format json`.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import field, replace

@@ -15,8 +15,6 @@ new ones. If the parents' keys are compared in another way than the links, or a 
 the hint shows the DELETE instead.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, Row

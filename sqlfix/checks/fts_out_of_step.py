@@ -24,8 +24,6 @@ out, the statements shown leave out the same rows. If sqlfix cannot tell which r
 triggers indexes only some of the rows on purpose, only the application can rebuild the index.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -17,8 +17,6 @@ proposed for the relationships of that table: scan again afterwards. `REINDEX` f
 key; `duplicate-keys` then says which.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, number_of

@@ -18,8 +18,6 @@ UTC`). Numbers are seconds, milliseconds or Julian days, and pass. Columns of ot
 checked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from sqlfix.model.findings import Finding, number_of

@@ -13,8 +13,6 @@ rows find their parents, if there is just one, and touches no row. Otherwise `sq
 choose. Until then, the rows under it are "not checked".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding

@@ -15,8 +15,6 @@ foreign key has such a name (`x__old`, and there is `x`), it references `x` agai
 you choose one with `sqlfix alter`. Until then, the rows under it are "not checked".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from sqlfix.model.findings import Finding

@@ -25,8 +25,6 @@ and texts in columns of numbers for `type-mismatches`. Units of numbers are told
 UTC and others have no zone, that is only a hint.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections import Counter

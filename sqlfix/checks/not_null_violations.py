@@ -15,8 +15,6 @@ is lost. Otherwise choose the right value: `--set person.email=update:VALUE` wri
 written: nobody can say what it was at the time.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

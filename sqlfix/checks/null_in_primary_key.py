@@ -14,8 +14,6 @@ whether it should exist at all, and nothing is ever deleted for it. The rows are
 or a DELETE can use. If it is one row and a key of one column, `--set users.id=update:VALUE` writes the key.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding

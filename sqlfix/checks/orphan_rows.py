@@ -24,8 +24,6 @@ more than half is orphaned: the foreign key looks wrong. `--allow-mass-delete` r
 same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, number_of

@@ -17,8 +17,6 @@ migration left, or if the parent is such a leftover itself, deal with that first
 checked".
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 

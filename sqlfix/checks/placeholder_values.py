@@ -15,8 +15,6 @@ If it may not be NULL, the rows are left and reported: a person has to choose. T
 asks for it by name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, number_of

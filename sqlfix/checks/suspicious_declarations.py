@@ -17,8 +17,6 @@ it, and names the rows that do. Which side of a contradiction has to give way yo
 DELETE, or a column that may be NULL. Neither touches a row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 

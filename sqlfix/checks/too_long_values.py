@@ -14,8 +14,6 @@ the row again.
 Declaring the column longer loses nothing. (`--set person.name=value:VALUE` would write one value into all of them.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from sqlfix.model.findings import Finding, number_of

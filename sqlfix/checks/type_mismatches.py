@@ -20,8 +20,6 @@ any kind, dates (see `invalid-dates`), numbers of any kind in columns of real nu
 that are just NUMERIC, NULL, and foreign keys, whose values are right if they have a parent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 
 from sqlfix.model.findings import Finding, Mend, number_of

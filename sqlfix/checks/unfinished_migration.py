@@ -27,8 +27,6 @@ are in the leftover. Also held back is whatever sets off a trigger that writes t
 the two. If it is not a leftover at all, `--ignore unfinished-migration` says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding, number_of

@@ -13,8 +13,6 @@ repair-schema` makes it, and the hint shows its `CREATE INDEX`. If the applicati
 those.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.findings import Finding

@@ -1,7 +1,5 @@
 """`sqlfix checks`: what a scan looks for."""
 
-from __future__ import annotations
-
 import click
 
 from sqlfix.commands.options import FileOptions, format_option

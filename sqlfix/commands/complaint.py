@@ -1,7 +1,5 @@
 """How an error is told: by every command for one of several databases, by the command line for all else."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

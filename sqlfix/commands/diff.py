@@ -1,7 +1,5 @@
 """`sqlfix diff`: how a database differs from an older copy, and what that could bring back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

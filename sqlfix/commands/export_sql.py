@@ -1,7 +1,5 @@
 """`sqlfix export-sql`: the repair as a script to read first."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`sqlfix fixes`: what a repair can do, in the order of preference."""
 
-from __future__ import annotations
-
 import click
 
 from sqlfix.commands.options import FileOptions, format_option

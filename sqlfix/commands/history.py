@@ -1,7 +1,5 @@
 """`sqlfix history`: the repairs of a database that can be taken back."""
 
-from __future__ import annotations
-
 import click
 
 from sqlfix.commands.options import FileOptions, filling, format_option

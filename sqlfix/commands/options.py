@@ -1,7 +1,5 @@
 """The options that commands share, each group of them with the value that it fills; and which file is meant."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """The screen: how wide it is and what it can show, writing to it, and the one line of progress."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

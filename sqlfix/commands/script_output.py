@@ -1,7 +1,5 @@
 """Writing a script: to a file, or to stdout as the sqlite3 shell reads it; or not at all, where it would not arrive."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """`sqlfix undo`: take a repair back."""
 
-from __future__ import annotations
-
 import sys
 
 import click

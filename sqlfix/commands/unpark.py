@@ -1,7 +1,5 @@
 """`sqlfix unpark`: bring parked rows back."""
 
-from __future__ import annotations
-
 import click
 
 from sqlfix.commands import options

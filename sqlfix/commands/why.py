@@ -1,7 +1,5 @@
 """`sqlfix why`: why a row cannot be deleted or edited, and the way out."""
 
-from __future__ import annotations
-
 import os
 import stat
 import sys

@@ -1,7 +1,5 @@
 """What `sqlfix why` answers about a row, a table and an error message, as values."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 from sqlfix.explain.errors.message import Recognised

@@ -4,8 +4,6 @@ Whether a COMMIT would succeed is found out without committing: while another co
 the deferred foreign keys first, and then finds that it cannot have the lock that it needs.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator

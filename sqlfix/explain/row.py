@@ -4,8 +4,6 @@ The rules of foreign keys are worked out on the file itself. Where they cannot t
 only the application has), and wherever the file is small, the delete and each edit are tried on a private copy.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from contextlib import closing

@@ -5,8 +5,6 @@ what fails when the statement is prepared (a key that SQLite cannot use, for any
 NULL where there may be none), at the end of the statement (NO ACTION), and at COMMIT (DEFERRABLE INITIALLY DEFERRED).
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Sequence
 from contextlib import closing

@@ -1,7 +1,5 @@
 """Signs that the application has forgotten a table: hints, never more."""
 
-from __future__ import annotations
-
 import re
 from functools import cached_property
 

@@ -8,8 +8,6 @@ serve no other foreign key, neither as part of one nor as what others reference.
 all columns are set, as SQLite would have done.
 """
 
-from __future__ import annotations
-
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import Applicability, Loss
 from sqlfix.plan.fix import FIXES, FixRule

@@ -1,7 +1,5 @@
 """CSV for spreadsheets: one record to a line, and no cell that a spreadsheet would run."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping

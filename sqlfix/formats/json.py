@@ -3,8 +3,6 @@
 Everything that is not printable ASCII is written as an escape, so that no name reaches a terminal as it is stored.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.differences import Difference

@@ -1,7 +1,5 @@
 """JSON Lines for programs that read as it comes: the objects of docs/json.md, each on a line of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.differences import Difference

@@ -1,7 +1,5 @@
 """Markdown for issues and pull requests: headings and pipe tables in which every name stays text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice

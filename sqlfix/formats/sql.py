@@ -1,7 +1,5 @@
 """The plan as an SQL script: the same statements that a repair runs, with words around them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.plans import Expectation, Left, Meant, OldOrphans, Plan, SchemaPlan

@@ -1,7 +1,5 @@
 """Tables and sentences for people at a terminal; nothing passes the width of the screen, and nothing is cut off."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from sqlfix.model.differences import Difference

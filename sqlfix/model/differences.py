@@ -1,7 +1,5 @@
 """How a database differs from an older copy of it, and what the older one could bring back."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from sqlfix.frozen import frozen

@@ -1,7 +1,5 @@
 """The order in which tables are worked on: parents before children, those that refer to one another together."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 

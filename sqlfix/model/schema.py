@@ -1,7 +1,5 @@
 """What a database says about its tables, and how they refer to one another."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import field
 

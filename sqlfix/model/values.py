@@ -1,7 +1,5 @@
 """What a column can hold, how names compare, and the scales of what is found and done."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import TypeVar

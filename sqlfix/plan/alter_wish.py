@@ -1,7 +1,5 @@
 """What is wished for some columns of a table, as it was typed, and what of that is not so yet."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 

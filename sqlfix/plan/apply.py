@@ -1,7 +1,5 @@
 """Running the fixes of a plan inside a transaction that is already open, and looking at what they did."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What new parents are called: which columns have to tell them apart, and which parents are there already."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from sqlfix.frozen import frozen

@@ -1,7 +1,5 @@
 """What a backfill is to do: which relationship, which of its rows, and what the new parents are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 

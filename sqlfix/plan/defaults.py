@@ -1,7 +1,5 @@
 """Which fix a relationship gets when nobody says otherwise: pure decisions from the schema alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from sqlfix.frozen import frozen

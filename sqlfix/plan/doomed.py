@@ -1,7 +1,5 @@
 """The rows that a plan would delete, gathered in temporary tables, and what still stands."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import suppress
 

@@ -1,7 +1,5 @@
 """The contract of a fix: what it mends, what it promises, when it cannot be used, and what it writes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a plan holds back from the start, since it is in doubt before anything is tried; and what it leaves, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A primary key or unique index that a table has lost: which columns it was, what is in its way, how it comes back."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

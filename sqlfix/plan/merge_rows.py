@@ -1,7 +1,5 @@
 """Merging rows that are the same: one of each group stays, what refers to the others is led to it, and they go."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

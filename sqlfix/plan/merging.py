@@ -1,7 +1,5 @@
 """The plans that `--merge` and `--empty` make: which rows or columns these name; nothing is written."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace

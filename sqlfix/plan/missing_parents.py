@@ -4,8 +4,6 @@ Whether a row of a donor is the parent of an orphan is for the rule of the datab
 with the affinity of the parent's column there, and compared by the collation of the foreign key.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing

@@ -4,8 +4,6 @@ A key is the next number, a word, or a random one of the form of the others. It 
 orphan of another relationship would get a parent that it never had.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 A rule that is held back stays so. Each round of planning holds back at least one more, so it ends.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping

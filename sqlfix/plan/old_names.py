@@ -4,8 +4,6 @@ A view or a trigger that speaks of a table by a name that it had during a rebuil
 what followed a table to the name under which a rebuild put it aside is brought back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from sqlfix.model.findings import Finding, number_of

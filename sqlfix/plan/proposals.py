@@ -1,7 +1,5 @@
 """The fixes for what checks of tables find: an UPDATE of one column each, tried out on a copy before it is planned."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field

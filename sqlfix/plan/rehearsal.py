@@ -5,8 +5,6 @@ a UNIQUE index may collide; REINDEX may meet duplicates. So a plan that could me
 in a temporary folder. The file itself is not touched, and no lock is taken on it but for reading.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """What the deletes and changes of a simulation leave: orphans, and rows that would be left hanging."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlfix.model.schema import ForeignKey

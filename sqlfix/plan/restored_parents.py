@@ -5,8 +5,6 @@ UNIQUE value that another row has by now, a CHECK, a trigger) does not come back
 without a parent itself. Their orphans are held back.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ There two keys can become the same, a child can lose its parent, and a CHECK can
 values, and is asked.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

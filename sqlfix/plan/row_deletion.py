@@ -6,8 +6,6 @@ referred to, and the row itself last. The statements are those of a plan, so the
 repair.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Scanning a database that is open, or a file, with what a repair does about what is found; nothing is written."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -5,8 +5,6 @@ refuses for the sake of the schema it refuses there. What it makes of the schema
 next program will read it; nothing may be different but what the steps are about.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping

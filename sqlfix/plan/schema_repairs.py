@@ -3,8 +3,6 @@
 Each gives the steps that mend a finding, or says why there are none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 

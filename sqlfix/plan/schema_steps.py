@@ -1,7 +1,5 @@
 """The statements of each step of a change of the schema, written while they are run on an empty copy."""
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator

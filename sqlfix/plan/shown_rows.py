@@ -1,7 +1,5 @@
 """The first of the rows that a step is to add, as SQLite will store them, for a person to see before agreeing."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any

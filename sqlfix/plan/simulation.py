@@ -4,8 +4,6 @@ The rows that would be deleted are gathered in temporary tables by their keys, i
 before children. So the figures of a plan are those of its statements, for orphans of orphans to any depth.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 

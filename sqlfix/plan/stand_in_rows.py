@@ -4,8 +4,6 @@ A stand-in may need a parent itself. Where the column may be NULL it gets none; 
 so on. Whether a value is allowed is asked of the data: the CHECKs of its column, and the rows that have it already.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -3,8 +3,6 @@
 It tries everything out on a copy of its own: what SQLite refuses there is not planned, and no half of it is either.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,5 @@
 """Bringing parked rows back: those whose parents are there again, each whole and where it stood."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

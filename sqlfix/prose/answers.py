@@ -1,7 +1,5 @@
 """How the answers of `sqlfix why` about a row, a table and an error message are put before a person."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.explain.answers import DELETE, Blocker, Culprit, Effect, Explanation, Group, Verdict, Why, WhyTable

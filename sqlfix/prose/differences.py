@@ -1,7 +1,5 @@
 """How a database differs from an older copy, put before a person."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.differences import Difference, DifferentRow, LostParents, TableDifference

@@ -1,7 +1,5 @@
 """The fixes that a repair knows, the checks of a scan, and the records of repairs, put before a person."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """All that is written as JSON, as objects: a row for each noun, which all formats and all documents share."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum

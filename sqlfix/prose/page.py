@@ -1,7 +1,5 @@
 """A page of text for a screen: headings, numbered entries, items, and what stands beneath them, in lines that fit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 
 from sqlfix.model.findings import Row

@@ -1,7 +1,5 @@
 """Sentences about a plan: its steps, what they lose, how it ends."""
 
-from __future__ import annotations
-
 from sqlfix.model.plans import Fix, Plan
 from sqlfix.model.values import Loss
 from sqlfix.prose.report import columns_of, relationship

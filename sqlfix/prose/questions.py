@@ -1,7 +1,5 @@
 """A question about what a repair does with the rows of one finding, and the answers that there are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.values import Loss

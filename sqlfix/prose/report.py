@@ -3,8 +3,6 @@
 Whatever a database holds can end up in a terminal, so nothing leaves this module that a terminal would act upon.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """A change of the schema in words: its steps and why, what becomes different, what is left, and how to go on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.model.plans import SchemaFact, SchemaPlan, SchemaStep

@@ -5,8 +5,6 @@ Nothing of such a row changes, so it is in no archive. The record names them by 
 the key that they had: a row that was pointed to such a parent since is not to lose it.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Comparing a database with an older copy of it, table by table, in SQL, so that memory stays flat."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace

@@ -3,8 +3,6 @@
 What triggers do is not always seen by other triggers: INSERT OR REPLACE in one removes a row without a word.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace

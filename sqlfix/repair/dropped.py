@@ -1,7 +1,5 @@
 """What a change of the schema drops, as an SQL script beside the backup: it puts back the tables and columns."""
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator

@@ -4,8 +4,6 @@ No trigger runs in an undo, and what such an index holds is in no record but for
 the application had left out of it on purpose are taken out again.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace

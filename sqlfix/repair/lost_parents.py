@@ -3,8 +3,6 @@
 A row that was written since the repair may refer to what the repair made, or to a key that it gave a row.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable
 

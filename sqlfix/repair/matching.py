@@ -1,7 +1,5 @@
 """Which rows of a record are still as it left them, and where they are now."""
 
-from __future__ import annotations
-
 import sqlite3
 
 from sqlfix.frozen import frozen

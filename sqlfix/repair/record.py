@@ -9,8 +9,6 @@ in parts. A record of format 1 is read as well. With ``adopted`` it has the rows
 added.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import platform

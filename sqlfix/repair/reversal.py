@@ -1,7 +1,5 @@
 """Taking a repair back row by row: only what it did itself is reversed, and what was written since stays."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress

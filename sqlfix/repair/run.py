@@ -1,7 +1,5 @@
 """Carrying a plan out: backup, one transaction, verified before it is committed, else given back whole."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext

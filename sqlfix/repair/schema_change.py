@@ -5,8 +5,6 @@ its rows as they were, value for value (the statements see to that themselves, b
 it whole; and no row has lost its parent.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sqlite3

@@ -1,7 +1,5 @@
 """Changing a schema back where the file was written to since: to the texts of before, and the rows of now are kept."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping

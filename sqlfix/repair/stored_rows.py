@@ -1,7 +1,5 @@
 """The rows of an archive as they are stored: read so that no value changes, and written into a record."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress

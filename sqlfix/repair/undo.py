@@ -1,7 +1,5 @@
 """Taking a repair back: exactly, where the file is as the repair left it; else row by row, leaving the rest alone."""
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence

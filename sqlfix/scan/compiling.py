@@ -4,8 +4,6 @@ SQLite looks at the text of a view or a trigger only when a statement needs it. 
 compile it does not say: that is found out in an empty database in memory, which has the same tables and one trigger.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence

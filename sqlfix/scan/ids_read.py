@@ -3,8 +3,6 @@
 Both are asked of a piece of the table at a time, so that it can be done in the same reading as something else.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field

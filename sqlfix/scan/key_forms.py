@@ -4,8 +4,6 @@
 form, the few spellings that a parent of that form can have for a given key can be written down, and looked up.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

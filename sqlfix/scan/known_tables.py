@@ -1,7 +1,5 @@
 """What is known of the tables of a database: their sizes and ids, and whether what SQLite goes by can be believed."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

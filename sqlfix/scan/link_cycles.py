@@ -6,8 +6,6 @@ chain without branches is peeled in one. What remains are the cycles and the lin
 few enough to be looked at one by one.
 """
 
-from __future__ import annotations
-
 from itertools import count
 
 from sqlfix.frozen import frozen

@@ -1,7 +1,5 @@
 """When orphans came about, and what speaks for a placeholder: facts that are measured only where there are orphans."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping

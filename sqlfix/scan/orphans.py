@@ -1,7 +1,5 @@
 """What a scan measures of one relationship; every check of it reads these figures, and none is taken twice."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

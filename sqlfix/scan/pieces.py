@@ -1,7 +1,5 @@
 """The rows of a table shared out in pieces, of which each connection reads one at a time."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import field

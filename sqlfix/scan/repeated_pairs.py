@@ -4,8 +4,6 @@ GROUP BY sorts all pairs, which is three quarters of the time of a whole scan wh
 makes one number of each pair, and one text of the numbers of many rows, on all cores; Python puts these into a set.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Running the checks over every relationship of a database; read only."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Rows of one table that are the same in some columns: what makes them so, and how many there are."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Which checks and relationships are in scope: the names given with --select and --ignore."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 

@@ -1,7 +1,5 @@
 """One table of one database, as the checks of tables see it: what was asked of its rows, and the rows themselves."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Running the checks of tables: what is asked of their rows, and what becomes a finding."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext

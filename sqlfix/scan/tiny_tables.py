@@ -4,8 +4,6 @@ What SQLite cannot answer in this way is left out, and hides nothing of the othe
 one, and hears why.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence

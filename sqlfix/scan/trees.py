@@ -4,8 +4,6 @@ SQLite believes an index, and ``PRAGMA quick_check`` does not compare it with it
 missing for every query that uses it, and a key that only the index has is there.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Sequence

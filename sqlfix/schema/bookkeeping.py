@@ -1,7 +1,5 @@
 """The tables in which a framework keeps account of its own doings."""
 
-from __future__ import annotations
-
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.create_virtual_table import is_known

@@ -1,7 +1,5 @@
 """Reading the catalogue: SQLite's pragmas say what it enforces; the CREATE text adds only what they cannot say."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ The facts are those of the pragmas, which tell what SQLite enforces; the texts a
 deferred, CHECKs, ON CONFLICT, AUTOINCREMENT, the expressions of generated columns).
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

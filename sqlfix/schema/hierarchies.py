@@ -7,8 +7,6 @@ from below: ``parent_id`` and ``child_id``, ``group_id`` and ``subgroup_id``, ``
 ancestors and descendants, which holds the ways of any length, is none: it follows from another one.
 """
 
-from __future__ import annotations
-
 import re
 
 from sqlfix.frozen import frozen

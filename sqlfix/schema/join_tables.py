@@ -17,8 +17,6 @@ It *carries data* if it has columns beyond the two keys and a surrogate key. An 
 no join table: nothing makes the pair unique, it has columns of its own, and its name is not made of theirs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -14,8 +14,6 @@ The rule. A table is a leftover of x if it is called as a rebuild of x calls it,
 Some tools give a name that says nothing of the table: it is of the one that it has most columns in common with.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

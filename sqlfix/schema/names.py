@@ -6,8 +6,6 @@ and quotes itself, so the schema's own names are looked for in the text. The tex
 names in quotes, and then means what it means there. Where it can mean several things, it is refused, and never guessed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence

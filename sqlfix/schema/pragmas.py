@@ -1,7 +1,5 @@
 """What SQLite's pragmas say of tables: asked for all at once where they are many, since one by one takes longer."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Collection, Mapping

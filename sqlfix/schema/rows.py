@@ -1,7 +1,5 @@
 """Finding the one row that is asked about, by its key as a person types it."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 

@@ -4,8 +4,6 @@ The options are those of https://www.sqlite.org/fts5.html (section 4), https://w
 and https://www.sqlite.org/rtree.html.
 """
 
-from __future__ import annotations
-
 import sqlite3
 
 from sqlfix.frozen import frozen

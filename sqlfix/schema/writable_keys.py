@@ -1,7 +1,5 @@
 """Which key columns of a relationship can be written, what with, and why not."""
 
-from __future__ import annotations
-
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.sql.literals import default_expression

@@ -1,7 +1,5 @@
 """The text of a CREATE INDEX statement: one that is made, and what only the text says, its terms and its condition."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from itertools import count

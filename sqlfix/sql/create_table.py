@@ -5,8 +5,6 @@ is left aside because it gives up on, or misreads, some of what SQLite accepts. 
 accepted the text once: it is no judge of what is valid.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Reads what only the text of a CREATE TRIGGER statement tells: when it runs, and what each of its statements does."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ By its name alone a table cannot be told to be one of those, as PRAGMA table_lis
 `doc USING fts5(body, content='doc_content')` the table doc_content is an ordinary one.
 """
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """When a text is a date in one of the usual spellings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlfix.frozen import frozen

@@ -1,7 +1,5 @@
 """What the declared type of a column promises of its values."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

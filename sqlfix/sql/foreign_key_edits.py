@@ -3,8 +3,6 @@
 A foreign key is named by its number, its place among those of the text, which is that in ``Table.foreign_keys`` too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 

@@ -8,8 +8,6 @@ concerned: see `Carried`.
 What "nearly the same" is decides what is never deleted and never emptied. So it is meant to be wide.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Sequence

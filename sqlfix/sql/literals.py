@@ -1,7 +1,5 @@
 """SQL text: names quoted, and values as literals that SQLite reads back as they were."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

@@ -5,8 +5,6 @@ that JSON would not give back is an object that says how it is written: ``{"blob
 its bytes, ``{"real": "4503599627370497p-52"}`` with a whole number and a power of two.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ and their collation makes one key of 'a' and 'A'. In every query here the keys s
 ``k0, …``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlfix.model.schema import ForeignKey, Schema

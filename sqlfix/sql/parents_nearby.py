@@ -5,8 +5,6 @@ apart. A key that would find one parent by it alone may be that of another one, 
 none that finds one parent.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 

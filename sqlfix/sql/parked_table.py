@@ -1,7 +1,5 @@
 """The table in which repairs park rows, told from others of that name: known to a scan, which parks nothing."""
 
-from __future__ import annotations
-
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 

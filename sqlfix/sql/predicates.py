@@ -3,8 +3,6 @@
 In every predicate here the child row stands under the alias ``c`` and the parent row under the alias ``p``.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import string
 from collections.abc import Callable, Iterable, Sequence

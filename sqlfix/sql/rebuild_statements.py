@@ -10,8 +10,6 @@ Where SQLite refuses to rename the table (its CHECK names it, a collation of ano
 moved aside instead, which takes twice as long.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field

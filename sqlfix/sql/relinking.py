@@ -5,8 +5,6 @@ functions that only our own connections have, and whoever reads it sees what is 
 that, it finds the pairs itself, of those keys of which SQL alone can tell.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlfix.frozen import frozen

@@ -8,8 +8,6 @@ text as well, and for the end of a statement a line that holds nothing but ``/``
 statement would hide the semicolon behind it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 

@@ -6,8 +6,6 @@ such a row from one that holds the same value. But where the text says another D
 a moment, inside the transaction, it is given one that no row holds.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """The statements that a repair changes rows with, and what may overrule them: text, without bound parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from sqlfix.model.plans import Change

@@ -1,7 +1,5 @@
 """What the text of a CREATE TABLE statement says, as values; `create_table` reads them."""
 
-from __future__ import annotations
-
 from sqlfix.frozen import frozen
 from sqlfix.model.values import folded
 from sqlfix.sql.tokens import Span

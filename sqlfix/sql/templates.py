@@ -5,8 +5,6 @@ else (attributes, indexes, conversions, signs, decimals) is refused and never ne
 Python's: https://docs.python.org/3/library/string.html#format-specification-mini-language.
 """
 
-from __future__ import annotations
-
 import re
 import string
 

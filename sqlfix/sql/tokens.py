@@ -5,8 +5,6 @@ comment may stand between any two words. The cutting needs no parser; sqlglot is
 taken apart, for that takes longer than many a whole scan.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache

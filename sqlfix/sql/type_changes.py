@@ -3,8 +3,6 @@
 SQLite stores a value as the affinity of its column has it: https://www.sqlite.org/datatype3.html, section 3.
 """
 
-from __future__ import annotations
-
 import re
 
 EXACT_DIGITS = 15

@@ -4,8 +4,6 @@
 BLOB, and what stands in single quotes a text.
 """
 
-from __future__ import annotations
-
 import math
 import re
 

@@ -9,8 +9,6 @@ Names are compared as the indexes of the column do, and by `normal` of them, whi
 these collations takes for the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from sqlfix.frozen import frozen

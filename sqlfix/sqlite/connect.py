@@ -1,7 +1,5 @@
 """Connections to databases, set up alike whatever they are for. The only caller of sqlite3.connect."""
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 import time

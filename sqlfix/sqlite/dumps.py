@@ -4,8 +4,6 @@ A dump is a stranger's program. Of it only CREATE TABLE and INSERT … VALUES ar
 that lets them read no table, write to no other file and call nothing but what a dump needs to spell its values.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 import sqlite3

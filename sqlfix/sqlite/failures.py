@@ -1,7 +1,5 @@
 """What SQLite's errors about a file as a whole mean, and what can be done about them."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import sqlite3

@@ -1,7 +1,5 @@
 """Files that sqlfix makes beside a database: whole under their final name, private, and never in another's way."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """SQLite's own checks of a file: asking them, and what they say that is no damage."""
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Iterator

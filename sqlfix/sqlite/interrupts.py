@@ -1,7 +1,5 @@
 """Ctrl-C and the like: they stop the work anywhere, but never come between a commit and the note of it."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import sys

@@ -5,8 +5,6 @@ the ``-wal`` and the ``-journal`` (https://www.sqlite.org/src/file/src/pager.c, 
 hasHotJournal), and these may hold all that is left.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 import stat

@@ -1,7 +1,5 @@
 """The state of a file, told without reading it: whether anybody has written to it since it was looked at."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import BinaryIO

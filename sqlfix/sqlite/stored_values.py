@@ -1,7 +1,5 @@
 """The rows of a query as they are stored, whatever the encoding of the file."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Generator, Sequence
 

@@ -12,8 +12,6 @@ every table with a JSONField. So the schema is trusted, and two things see to it
   compiled, for what triggers, views and virtual tables have SQLite do as well.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator

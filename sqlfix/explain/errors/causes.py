@@ -1,7 +1,5 @@
 """What causes a recognised error message in one file: each kind of message has its answer; read only."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing

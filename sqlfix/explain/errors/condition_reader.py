@@ -4,8 +4,6 @@ A condition that is not understood is left out where others have to be true as w
 be, all of them are.
 """
 
-from __future__ import annotations
-
 from sqlfix.explain.errors.conditions import ALWAYS, Condition, DoubleQuoted, Query, Where, group, negated
 from sqlfix.explain.errors.printed_values import UNKNOWN, Parameter, Unknown
 from sqlfix.explain.errors.statement_reader import GOES_ON, PARAMETERS, WHERE, Reader

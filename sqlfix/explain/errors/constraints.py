@@ -1,7 +1,5 @@
 """What can cause the messages that name a column or a constraint: rows that break a NOT NULL, a CHECK or a type."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What causes ``database disk image is malformed``: broken pages, or an index that is not in step with its table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What holds the rows of a DELETE in place: what refers to them, and to those that go along with them by CASCADE."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace

@@ -3,8 +3,6 @@
 SQLite's own messages, which stand inside all of them, are in `sqlite_messages`.
 """
 
-from __future__ import annotations
-
 import re
 from collections import deque
 from collections.abc import Callable, Mapping

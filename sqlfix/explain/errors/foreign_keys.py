@@ -1,7 +1,5 @@
 """What can cause ``FOREIGN KEY constraint failed`` in a file: orphans, sound references that block, keys at fault."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

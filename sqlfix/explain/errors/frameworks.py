@@ -1,7 +1,5 @@
 """The frameworks whose texts are known, each with what it says in its own way. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """An error message, as facts: what sort it is of, and what it names. Pure."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from sqlfix.explain.errors.statement import Statement

@@ -1,7 +1,5 @@
 """What causes a message about something that is not there: a table, a column, an index, a function; read only."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

@@ -5,8 +5,6 @@ SQLite prints names without quotes, and whoever passes its message on writes on:
 name may hold anything else as well; which one of a file that is, only its schema can say.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

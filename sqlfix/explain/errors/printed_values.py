@@ -3,8 +3,6 @@
 A value that is not printed as it is (cut short, hidden, or an object of the language) is `UNKNOWN`.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import warnings

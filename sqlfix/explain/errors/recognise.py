@@ -4,8 +4,6 @@ Of several messages the last one counts: a traceback ends with what went wrong. 
 stands there; which table and which columns of a file that is, is for the schema to say.
 """
 
-from __future__ import annotations
-
 import html
 import pkgutil
 import re

@@ -1,7 +1,5 @@
 """The sound rows that hold others in place: those that refer to what a statement deletes or changes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

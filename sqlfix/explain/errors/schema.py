@@ -1,7 +1,5 @@
 """What causes a message about the schema as it is: what exists already, and what cannot be read."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """SQLite's own messages, of all versions, and what each of them names: the texts are those of its source. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

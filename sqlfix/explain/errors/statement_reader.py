@@ -3,8 +3,6 @@
 What is not understood is skipped, and why is kept in ``reasons``. Its conditions are read by `condition_reader`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """What can cause ``UNIQUE constraint failed`` in a file: rows that collide already, or the one that is there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 

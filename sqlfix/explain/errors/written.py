@@ -1,7 +1,5 @@
 """What can make a row fail that a statement was to write: a parent that is not there, for one row or for many."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 

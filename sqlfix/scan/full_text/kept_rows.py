@@ -6,8 +6,6 @@ that these do not tell (what the row was before, another table, the time) may be
 may have kept out is taken for one that was left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product

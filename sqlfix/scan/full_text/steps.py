@@ -3,8 +3,6 @@
 They are read by their tokens. Of a condition it is said whether the row that the trigger runs for tells it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
