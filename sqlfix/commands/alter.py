@@ -70,7 +70,8 @@ def command(context: click.Context, file: FileOptions, place: str, wish: Wish, w
         )
     writing.require_consistent()
     file.progress.say("looking for rows that are in the way")
-    with opened(file) as database:
-        plan = plan_alteration(database, place, wish)
-    plan = carried_out(file, plan, writing, change_schema)
+    with writing.beginning(file) as begun:
+        with opened(file) as database:
+            plan = plan_alteration(database, place, wish, begun.begin)
+        plan = carried_out(file, plan, begun, change_schema)
     context.exit(1 if plan.left else 0)

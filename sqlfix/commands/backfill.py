@@ -56,10 +56,11 @@ def command(context: click.Context, file: FileOptions, asked: Backfill, writing:
         refuse_beside(context, "--sql", ["format"], "is the format of a plan, and --sql writes a script")
     writing.require_consistent()
     file.progress.say("working out the new parents")
-    with opened(file) as database:
-        plan = backfill(database, asked)
-        required = may_be_required(database.schema, asked)
-    plan = carried_out(file, plan, writing, repair)
+    with writing.beginning(file) as begun:
+        with opened(file) as database:
+            plan = backfill(database, asked, begun.begin)
+            required = may_be_required(database.schema, asked)
+        plan = carried_out(file, plan, begun, repair)
     if plan.applied and required and not plan.left and file.format == "table":
         click.echo(f"Next:     {command_line(('alter', asked.place, '--not-null'), plan.database)}")
     context.exit(1 if plan.left else 0)

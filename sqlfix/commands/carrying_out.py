@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,9 +23,10 @@ from sqlfix.model.values import grouped
 from sqlfix.prose.format import Script, View, written
 from sqlfix.prose.plan import rows_of
 from sqlfix.prose.schema_plan import outcome
-from sqlfix.repair.backup import Early
+from sqlfix.repair.backup import Early, early
 from sqlfix.repair.change import ChangeOptions, Watcher
 from sqlfix.repair.run import require_repairable
+from sqlfix.schema.database import Database
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.files import unfinished
 from sqlfix.text import plural, shown, shown_name, typed_path, typed_words
@@ -43,7 +45,7 @@ backup_options: Callable[[Any], Any] = several(
 class WritingOptions:
     """Whether a backup is made, and where; and whether it is asked for before anything is written.
 
-    ``dry_run`` and ``sql``: the plan is only shown, or written as a script. ``early`` may make the backup before that.
+    ``dry_run`` and ``sql``: the plan is only shown, or written as a script. ``early``: see `beginning`.
     """
 
     backup: bool
@@ -56,6 +58,18 @@ class WritingOptions:
     def as_script(self, file: FileOptions) -> bool:
         """True if a script is written instead, which ``--format sql`` asks for as well."""
         return self.sql or file.format == "sql"
+
+    @contextlib.contextmanager
+    def beginning(self, file: FileOptions) -> Iterator[WritingOptions]:
+        """The same for a block that plans a change and carries it out: `begin` makes the backup early, see `Early`."""
+        with early(file.path, self.backup_to) as backup:
+            certain = self.yes and self.backup and not self.dry_run and not self.as_script(file)
+            yield replace(self, early=backup if certain else None)
+
+    def begin(self, database: Database) -> None:
+        """Begin to make the backup, now that something may be changed, if it is certain that it is asked for."""
+        if self.early:
+            self.early.begin(database)
 
     def require_consistent(self) -> None:
         """Raise Refused for a place for a backup that is not to be made."""

@@ -34,7 +34,7 @@ from sqlfix.plan.policy import FIX_NAMES, PARK, STAND_INS, Policy, idle_choices
 from sqlfix.plan.stages import make_plan
 from sqlfix.plan.stand_ins import wants_stand_ins
 from sqlfix.repair.donors import Copy, Wanted, copies_with_parents, open_donor
-from sqlfix.schema.database import Database, Donor
+from sqlfix.schema.database import Database, Donor, Met
 from sqlfix.schema.leftovers import CHECK
 from sqlfix.sql.typed_values import is_text, parts
 from sqlfix.sqlite import interrupts
@@ -180,11 +180,7 @@ def choice_of(text: str) -> tuple[str, Choice]:
 
 
 def planned(
-    context: click.Context,
-    file: FileOptions,
-    asked: PlanOptions,
-    policy: Policy,
-    met: Callable[[Database], object] | None = None,
+    context: click.Context, file: FileOptions, asked: PlanOptions, policy: Policy, met: Met | None = None
 ) -> Plan:
     """The plan for one database, read only; ``met`` as for `make_plan`.
 

@@ -19,7 +19,6 @@ from sqlfix.model.plans import Plan
 from sqlfix.plan.questions import USUAL, Question, questions, require_usable
 from sqlfix.plan.scanning import Asked, scan
 from sqlfix.prose.questions import help_page, question
-from sqlfix.repair.backup import early
 from sqlfix.repair.run import repair
 from sqlfix.text import command_line, plural, shown
 
@@ -48,19 +47,17 @@ def command(
     Exit code: 0 everything is done and nothing is left; 1 something is left (and listed); 2 the job could not be done,
     and nothing was changed. A dry run has the exit code that the real run would have.
     """
-    path = file.path
     policy = chosen.policy(writing.backup)
     writing.require_consistent()
     if interactive:
         chosen = with_answers(context, file, chosen)
         policy = chosen.policy(writing.backup)
-    with early(path, writing.backup_to) as backup:
-        certain = writing.yes and writing.backup and not writing.dry_run
-        plan = planned(context, file, chosen, policy, backup.begin if certain else None)
+    with writing.beginning(file) as begun:
+        plan = planned(context, file, chosen, policy, begun.begin)
         told = interactive or chosen.donor or chosen.merge or chosen.empty or file.quiet
         if not told and (advice := advice_beside_plan(plan)):
             click.echo(f"note: {advice}", err=True)
-        plan = carried_out(file, plan, replace(writing, early=backup), repair)
+        plan = carried_out(file, plan, begun, repair)
     context.exit(1 if plan.left else 0)
 
 

@@ -68,9 +68,10 @@ def command(context: click.Context, file: FileOptions, writing: WritingOptions, 
         raise Refused("--no-backup: nothing is dropped without a backup", hint_where_from(context, "backup"))
     wanted = replace(wanted, select=tuple(_checks(context, wanted.select)))
     file.progress.say("looking for what is wrong with the schema")
-    with opened(file, noted=not file.quiet) as database:
-        plan = plan_schema_repair(database, wanted)
-    plan = carried_out(file, plan, writing, change_with_export)
+    with writing.beginning(file) as begun:
+        with opened(file, noted=not file.quiet) as database:
+            plan = plan_schema_repair(database, wanted, begun.begin)
+        plan = carried_out(file, plan, begun, change_with_export)
     context.exit(1 if plan.left else 0)
 
 

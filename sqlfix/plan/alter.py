@@ -18,7 +18,7 @@ from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
 from sqlfix.plan.schema_changes import Tried, plan_of_tried, try_steps
 from sqlfix.plan.schema_repair import StoredKeys, come_to_light
-from sqlfix.schema.database import Database
+from sqlfix.schema.database import Database, Met
 from sqlfix.schema.names import typed_place
 from sqlfix.schema.stored_form import checks_of, stored_columns
 from sqlfix.sql import foreign_key_edits as keys
@@ -55,7 +55,7 @@ class Part:
     is_new_key: bool = False
 
 
-def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
+def plan_alteration(database: Database, text: str, wish: Wish, met: Met | None = None) -> SchemaPlan:
     """Plan what is wished for the columns that a text names.
 
     Returns:
@@ -68,14 +68,12 @@ def plan_alteration(database: Database, text: str, wish: Wish) -> SchemaPlan:
     place = place_of(database.schema_with_text, text)
     require_sensible(wish, place)
     _require_no_null_in_required(place, wish)
-    parts = [
-        *_of_keys(place, wish),
-        *_of_columns(place, wish),
-        *_of_checks(place, wish),
-        *_of_declarations(place, wish),
-    ]
+    wished = (_of_keys, _of_columns, _of_checks, _of_declarations)
+    parts = [part for parts_of in wished for part in parts_of(place, wish)]
     if not parts:
         return SchemaPlan(database.name, (), schema=database.schema)
+    if met:
+        met(database)
     assumed = reduce(Assumed.joined, (part.assumed for part in parts))
     change = type_change(database, place, assumed.type) if assumed.type is not None else None
     steps = _steps(place, parts, change)

@@ -22,7 +22,7 @@ from sqlfix.plan.rehearsal import affected, plan_changes, private_copy
 from sqlfix.plan.shown_rows import SHOWN, new_rows
 from sqlfix.plan.stand_in_rows import Maker, Row
 from sqlfix.plan.stand_ins import refused_by_sqlite
-from sqlfix.schema.database import Database
+from sqlfix.schema.database import Database, Met
 from sqlfix.sql.literals import quote
 from sqlfix.sql.missing_keys import as_stored, keys_above
 from sqlfix.sql.predicates import affinity, gathered_keys, in_rows, is_gathered, is_row_of, row_key, told_by
@@ -35,7 +35,7 @@ NAME = "backfill"
 """The name of its steps, and of what they leave."""
 
 
-def backfill(database: Database, asked: Backfill) -> Plan:
+def backfill(database: Database, asked: Backfill, met: Met | None = None) -> Plan:
     """The plan that gives rows without a parent a new one, with the figures of a rehearsal; read only.
 
     Raises:
@@ -45,6 +45,8 @@ def backfill(database: Database, asked: Backfill) -> Plan:
     wanted = f"SELECT 1 FROM {quote(wish.child.name)} AS c WHERE {wish.wanting()} LIMIT 1"
     if database.connection.execute(wanted).fetchone() is None:
         return Plan(database.name, (), (), (), (), schema=database.schema)
+    if met:
+        met(database)
     with private_copy(database.connection) as copy:
         work = _Work(wish, NewKeys(copy, wish.schema))
         try:

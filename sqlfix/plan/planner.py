@@ -49,7 +49,7 @@ from sqlfix.scan.near_parents import carried_keys, relinks_of
 from sqlfix.scan.orphans import measured_again
 from sqlfix.scan.run import check_all, look_at
 from sqlfix.scan.scope import require_known
-from sqlfix.schema.database import Database
+from sqlfix.schema.database import Database, Met
 from sqlfix.schema.leftovers import CHECK, left_alone
 from sqlfix.sql.literals import quote
 from sqlfix.sql.lost_and_found import CREATE, conflict, parked
@@ -66,7 +66,7 @@ def look_over(
     database: Database,
     policy: Policy,
     progress: Callable[[float | None, str], object] | None,
-    met: Callable[[Database], object] | None = None,
+    met: Met | None = None,
 ) -> Scan:
     """Scan a database for a repair: all of it, as a fix must not make orphans of rows out of scope.
 

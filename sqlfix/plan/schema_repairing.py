@@ -34,7 +34,7 @@ from sqlfix.plan.schema_repairs import (
 )
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.bookkeeping import is_bookkeeping
-from sqlfix.schema.database import Database
+from sqlfix.schema.database import Database, Met
 from sqlfix.schema.names import place_named, require_columns, typed_place
 from sqlfix.sql.create_virtual_table import is_virtual
 from sqlfix.sql.table_edits import without_column
@@ -96,7 +96,7 @@ class Wanted:
         return REPAIRED
 
 
-def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
+def plan_schema_repair(database: Database, wanted: Wanted, met: Met | None = None) -> SchemaPlan:
     """Plan what repairs the schema of a database; what is to be dropped comes first.
 
     Raises:
@@ -120,6 +120,8 @@ def plan_schema_repair(database: Database, wanted: Wanted) -> SchemaPlan:
             done += steps
         lefts += _not_seen(database.schema, draft, wanted)
         plan, refused = _planned(database, merged(done), len(asked))
+        if met and plan.steps:
+            met(database)
         if not refused:  # else the schema is not the one that was worked out
             rows = StoredKeys(database.connection, draft.was)
             orphans = list(come_to_light(rows, database.schema, draft.schema))

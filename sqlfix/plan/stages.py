@@ -31,7 +31,7 @@ from sqlfix.plan.restored_parents import restore_parents
 from sqlfix.plan.stage import MakeStage, Stage
 from sqlfix.plan.stand_ins import stand_ins, wants_stand_ins
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.database import Database, open_database
+from sqlfix.schema.database import Database, Met, open_database
 from sqlfix.sql.literals import free_name, quote
 from sqlfix.sql.parked_table import NAME
 from sqlfix.sqlite.deadline import limited, timeout_of
@@ -40,10 +40,7 @@ Progress = Callable[[float | None, str], object]
 
 
 def make_plan(
-    database: Database,
-    policy: Policy = planner.USUAL,
-    progress: Progress | None = None,
-    met: Callable[[Database], object] | None = None,
+    database: Database, policy: Policy = planner.USUAL, progress: Progress | None = None, met: Met | None = None
 ) -> Plan:
     """Scan a database and plan its repair; nothing is written.
 

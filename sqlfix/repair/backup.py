@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from sqlfix.errors import Malformed, SqlfixError
 from sqlfix.frozen import frozen
@@ -20,12 +21,14 @@ from sqlfix.plan.apply import table_sizes
 from sqlfix.repair.sums import Over, Pieces, copy_file, file_pieces, meanwhile, never
 from sqlfix.schema.database import Database
 from sqlfix.sql.literals import quote
+from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import TURN, stop_if_interrupted, watch
 from sqlfix.sqlite.failures import UnreadableSchema, error_name, explain, in_words, is_of_whole_file
 from sqlfix.sqlite.files import new_file, stamped
-from sqlfix.sqlite.integrity import NO_DAMAGE
+from sqlfix.sqlite.integrity import NO_DAMAGE, bytes_of
 from sqlfix.sqlite.snapshot import LARGE, MOST_MAPPED, cores
+from sqlfix.sqlite.stamps import stamp_of
 
 OF_SCHEMA = ("SQLITE_ERROR", "SQLITE_AUTH", "SQLITE_TOOBIG")
 """Errors of a computed column that SQLite cannot compile, or that fails for a row."""
@@ -34,6 +37,7 @@ PAGES_A_STEP = 4096
 
 Unverified = tuple[str, str]
 """A table, and why SQLite cannot tell whether it is whole."""
+T = TypeVar("T")
 Progress = Callable[[int, int], object]
 """Called with how many pages are still to be copied, and how many there are."""
 
@@ -124,29 +128,48 @@ def being_made(
     with new_file(target, database, "backup") as made:
         with _failures(database, target):
             copy_database(database, made, progress, raw)
-        judged, size = threading.Event(), made.stat().st_size
-        with (
-            meanwhile(partial(_verify, database, made, None if raw else schema), judged, size) as unverified,
-            meanwhile(partial(_summed_after, judged, made), size=size) as summed,
-            meanwhile(partial(_flush, made), size=size) as flushed,
-        ):
+        copied = threading.Event()
+        copied.set()
+        with _being_judged(database, (made, target), None if raw else schema, copied) as making:
+            yield making
 
-            def verified() -> tuple[Unverified, ...]:
-                with _failures(database, target):
-                    return unverified()
 
-            def done() -> Backup:
-                backup = Backup(target, verified(), replace(summed(), path=target))
-                flushed()
-                return backup
+@contextmanager
+def _being_judged(
+    database: Path, places: tuple[Path, Path], schema: Schema | None, copied: threading.Event
+) -> Iterator[Making]:
+    """Verify a copy, sum it up, and have it on the disk, while the block does something else: see `being_made`.
 
-            making = Making(verified, done, raw is not None)
-            try:
-                yield making
-            except Exception:
-                verified()
-                raise
-            making.done()
+    Args:
+        places: the copy, and the name that it is to get.
+        schema: as `_verify`.
+        copied: is set once the copy is made.
+    """
+    made, target = places
+    judged, size = threading.Event(), database.stat().st_size
+    with (
+        meanwhile(partial(_after, copied, partial(_verify, database, made, schema)), judged, size) as unverified,
+        meanwhile(partial(_after, judged, partial(file_pieces, made, threads=1)), size=size) as summed,
+        # what the disk is given to write, the journal of the block would have to wait for: at first it only reads
+        meanwhile(partial(_after, judged, partial(_flush, made)), size=size) as flushed,
+    ):
+
+        def verified() -> tuple[Unverified, ...]:
+            with _failures(database, target):
+                return unverified()
+
+        def done() -> Backup:
+            backup = Backup(target, verified(), replace(summed(), path=target))
+            flushed()
+            return backup
+
+        making = Making(verified, done, schema is None)
+        try:
+            yield making
+        except Exception:
+            verified()
+            raise
+        making.done()
 
 
 @contextmanager
@@ -185,12 +208,12 @@ def copy_database(database: Path, partial: Path, progress: Progress | None = Non
         source.backup(copy, pages=PAGES_A_STEP, progress=step)
 
 
-def _summed_after(judged: threading.Event, made: Path, is_over: Over) -> Pieces:
-    """The sums of a copy, once it is known whether it is whole."""
-    while not judged.wait(TURN):
+def _after(event: threading.Event, work: Callable[[Over], T], is_over: Over) -> T:
+    """Do something with a copy once it is made, or once it is known whether it is whole."""
+    while not event.wait(TURN):
         if is_over():
             raise KeyboardInterrupt
-    return file_pieces(made, is_over, threads=1)
+    return work(is_over)
 
 
 def _flush(made: Path, is_over: Over) -> None:
@@ -222,7 +245,7 @@ def _verify(database: Path, partial: Path, schema: Schema | None, is_over: Over 
         return unverified
 
 
-# -- while the repair is still being planned ----------------------------------------------------------------------
+# -- while the change is still being planned ----------------------------------------------------------------------
 
 
 class _NotWanted(BaseException):
@@ -231,50 +254,65 @@ class _NotWanted(BaseException):
 
 @dataclass
 class Early:
-    """A backup that is made while a repair is still being planned, so that nobody waits for it; see `early`.
+    """A backup that is made while a change is still being planned, so that nobody waits for it; see `early`.
 
-    It is whole, verified, of the very state that is changed, and on the disk before the first row is written, as any
-    other. It is taken only where the stamp of the locked file is that of the file before the scan: then nobody has
-    written to it in between, and what was copied at any moment of that time is what is locked. Else, and where anything
-    at all went wrong with it, nothing is left of it, and the backup is made under the lock.
+    It is verified and of the very state that is changed, as any other. It is taken only where the stamp of the locked
+    file is that of the file before the plan: then nobody has written to it in between, and what was copied at any
+    moment of that time is what is locked. Else, and where anything at all went wrong with it, nothing is left of it,
+    and the backup is made under the lock.
+
+    ``last`` ends after every connection to the file: to close the file drops the locks that they hold.
     """
 
     path: Path
     wanted: Path | None
+    last: ExitStack
     _stamp: str | None = None
-    _making: ExitStack | None = None
-    _made: Callable[[], Backup] | None = None
+    _begun: tuple[ExitStack, Callable[[], object], Making] | None = None
 
+    @interrupts.held()
     def begin(self, database: Database) -> None:
-        """Begin to make it in a thread of its own, where the state can be told by a stamp, and it is worth a thread."""
-        if self._making or database.stamp is None or cores() < 2:
+        """Begin to make it in threads of its own, where the state can be told by a stamp, and it is worth them."""
+        if self._begun or database.stamp is None or cores() < 2:
             return
         with suppress(SqlfixError, OSError), ExitStack() as stack:
             if self.path.stat().st_size < LARGE:
                 return
-            target = place_of_backup(self.path.resolve() if self.path.is_symlink() else self.path, self.wanted)
-            made = stack.enter_context(new_file(target, self.path.resolve(), "backup"))
-            work = partial(_whole, self.path.resolve(), (made, target), database.schema)
-            self._made = stack.enter_context(meanwhile(work))
-            self._stamp, self._making = database.stamp, stack.pop_all()
+            path = self.path.resolve()
+            target = place_of_backup(path if self.path.is_symlink() else self.path, self.wanted)
+            file = self.last.enter_context(path.open("rb", buffering=0))
+            if stamp_of(file, path) != database.stamp:  # another one has its name by now
+                return
+            raw = whole(file, database.connection)
+            self.last.callback(self.discard)
+            made, copied = stack.enter_context(new_file(target, path, "backup")), threading.Event()
+            wait = stack.enter_context(meanwhile(partial(_copied, path, made, raw), copied))
+            judged = _being_judged(path, (made, target), None if raw else database.schema, copied)
+            making = stack.enter_context(judged)
+            self._stamp, self._begun = database.stamp, (stack.pop_all(), wait, making)
 
-    def taken(self, stamp: str | None) -> Backup | None:
-        """The backup under its name, of a file that is locked and has a stamp; None where it has to be made anew."""
+    def taken(self, stamp: str | None, until: ExitStack) -> Making | None:
+        """Its copy, of a file that is locked and has a stamp; it gets its name as ``until`` ends, see `being_made`.
+
+        None where it has to be made anew.
+        """
         try:
-            if self._making and self._made and stamp == self._stamp:
+            if self._begun and stamp == self._stamp:
+                stack, wait, making = self._begun
                 with suppress(SqlfixError, sqlite3.Error, OSError):
-                    made, making, self._making = self._made(), self._making, None
-                    making.close()
-                    return made
+                    wait()
+                    until.enter_context(stack)
+                    self._begun = None
+                    return making
             return None
         finally:
             self.discard()
 
     def discard(self) -> None:
         """Leave nothing of it, unless it was taken."""
-        making, self._making = self._making, None
-        if making:
-            with suppress(_NotWanted), making:
+        begun, self._begun = self._begun, None
+        if begun:
+            with suppress(_NotWanted), begun[0]:
                 raise _NotWanted
 
 
@@ -285,29 +323,30 @@ def early(database: Path, wanted: Path | None) -> Iterator[Early]:
     Args:
         wanted: where it is to go, as for `place_of_backup`.
     """
-    begun = Early(database, wanted)
-    try:
-        yield begun
-    finally:
-        begun.discard()
+    with interrupts.giving_back() as last:
+        yield Early(database, wanted, last)
 
 
-def _whole(database: Path, places: tuple[Path, Path], schema: Schema, is_over: Over) -> Backup:
-    """Copy a database into a file, verify the copy, sum it up, and have it on the disk.
-
-    Args:
-        places: the file, and the name that it is to get.
-    """
-    made, target = places
+def _copied(database: Path, made: Path, raw: BinaryIO | None, is_over: Over) -> None:
+    """Copy a database into a file, for as long as anybody wants it."""
 
     def step(remaining: int, total: int) -> None:
         if is_over():
             raise _NotWanted
 
-    copy_database(database, made, step)
-    unverified, pieces = _verify(database, made, schema, is_over), file_pieces(made, is_over)
-    _flush(made, is_over)
-    return Backup(target, unverified, replace(pieces, path=target))
+    copy_database(database, made, step, raw)
+
+
+def whole(file: BinaryIO, connection: sqlite3.Connection) -> BinaryIO | None:
+    """The file of a connection, if its bytes are all of the database: in WAL mode some may stand elsewhere.
+
+    In any other mode nobody may write to it while the connection is in a transaction, and has written nothing itself.
+    """
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    size = os.fstat(file.fileno()).st_size
+    # on Windows, a lock keeps others from reading what stands at its place in the file
+    can_be_read = mode != "wal" and sys.platform != "win32"
+    return file if can_be_read and 0 < size == bytes_of(connection) else None
 
 
 def require_sound(connection: sqlite3.Connection, path: Path) -> tuple[Unverified, ...]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
@@ -25,13 +24,13 @@ from sqlfix.repair.backup import (
     make_backup,
     place_of_backup,
     require_sound,
+    whole,
 )
 from sqlfix.repair.record import finish, new_record, record_path
 from sqlfix.repair.sums import Pieces, content_sum
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import data_version, writing
 from sqlfix.sqlite.failures import explain
-from sqlfix.sqlite.integrity import bytes_of
 from sqlfix.sqlite.odd_files import require_database
 from sqlfix.sqlite.stamps import stamp_of
 
@@ -94,20 +93,15 @@ class Change:
         """Make the backup, if one is wanted."""
         if self.backup_to is None:
             return Backup()
-        if self.options.early and (made := self.options.early.taken(self.stamp())):
-            return made
-        return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup, self._whole())
+        with suppress(SqlfixError, sqlite3.Error, OSError), ExitStack() as stack:
+            if making := self._begun(stack):
+                return making.done()
+        raw = whole(self.raw, self.connection)
+        return make_backup(self.path, self.backup_to, schema, self.options.watcher.backup, raw)
 
-    def _whole(self) -> BinaryIO | None:
-        """The file, if its bytes are all of the database: in WAL mode some may stand elsewhere, or be moved meanwhile.
-
-        In any other mode nobody may write to it while this change holds the lock and has written nothing itself.
-        """
-        (mode,) = self.connection.execute("PRAGMA journal_mode").fetchone()
-        size = os.fstat(self.raw.fileno()).st_size
-        # on Windows, a lock keeps others from reading what stands at its place in the file
-        can_be_read = mode != "wal" and sys.platform != "win32"
-        return self.raw if can_be_read and 0 < size == bytes_of(self.connection) else None
+    def _begun(self, stack: ExitStack) -> Making | None:
+        """The backup that was begun before the file was locked, if it is of what is locked."""
+        return self.options.early.taken(self.stamp(), stack) if self.options.early else None
 
     @contextmanager
     def backing_up(self, schema: Schema) -> Iterator[Making]:
@@ -119,7 +113,11 @@ class Change:
             require_sound(self.connection, self.path)
             yield Making()
             return
-        with being_made(self.path, self.backup_to, schema, self.options.watcher.backup, self._whole()) as making:
+        with ExitStack() as stack:
+            if (making := self._begun(stack)) is None:
+                raw = whole(self.raw, self.connection)
+                asked = being_made(self.path, self.backup_to, schema, self.options.watcher.backup, raw)
+                making = stack.enter_context(asked)
             yield making
 
     def commit(

@@ -43,6 +43,10 @@ class Database:
         return with_text(self.schema)
 
 
+Met = Callable[[Database], object]
+"""Called as soon as it is known that something may have to be changed, so that what that will need can be begun."""
+
+
 @frozen
 class Donor:
     """An older copy of a database, open to be read, from which rows that are gone can come back.

@@ -20,10 +20,11 @@ from hypothesis import HealthCheck, given, settings
 from strategies import Case, cases
 from support import build, contents, files, run_script, sqlfix
 
-from sqlfix.commands import repair as repair_command
+from sqlfix.commands import carrying_out
 from sqlfix.errors import SqlfixError
-from sqlfix.plan import planner
-from sqlfix.repair import backup, change, sums
+from sqlfix.plan import alter, backfill, planner, schema_repairing
+from sqlfix.repair import backup, sums
+from sqlfix.repair import change as change_module
 from sqlfix.repair import run as repair_module
 from sqlfix.repair.record import records_beside
 from sqlfix.sqlite import interrupts
@@ -45,6 +46,7 @@ def all_early() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(backup, "LARGE", 0)
         patched.setattr(backup, "cores", lambda: 2)
+        patched.setattr(sums, "SMALL", 0)
         yield
 
 
@@ -63,8 +65,12 @@ def path(tmp_path: Path) -> Path:
 def under_lock(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The backups that are made under the lock."""
     made: list[Path] = []
-    original = change.make_backup
-    monkeypatch.setattr(change, "make_backup", lambda *asked: made.append(asked[1]) or original(*asked))
+
+    def spied(original: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *asked: made.append(asked[1]) or original(*asked)
+
+    for name in ("make_backup", "being_made"):
+        monkeypatch.setattr(change_module, name, spied(getattr(change_module, name)))
     return made
 
 
@@ -74,13 +80,13 @@ def names(folder: Path) -> list[str]:
 
 def before_the_lock(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
     """Let another program do something between the plan and the lock."""
-    original = repair_command.repair
+    original = carrying_out.WritingOptions.change
 
-    def repair(*asked: Any) -> Any:
+    def change(*asked: Any) -> Any:
         deed()
         return original(*asked)
 
-    monkeypatch.setattr(repair_command, "repair", repair)
+    monkeypatch.setattr(carrying_out.WritingOptions, "change", change)
 
 
 def test_it_is_taken_whole_and_known(path: Path, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,11 +255,11 @@ def test_what_takes_long_in_it_ends_as_soon_as_nobody_wants_it(
 ) -> None:
     begun, original = threading.Event(), getattr(backup, stage)
 
-    def slow(*asked: Any) -> Any:
+    def slow(*asked: Any, **more: Any) -> Any:
         begun.set()
         while stage != "copy_database" and not asked[-1]():
             time.sleep(0.01)
-        return original(*asked)
+        return original(*asked, **more)
 
     def plan_for(*asked: object) -> None:
         assert begun.wait(20)
@@ -273,12 +279,186 @@ def test_a_file_that_came_into_being_meanwhile_is_not_replaced(path: Path, monke
     assert (kept.read_text(), contents(path), names(path.parent)) == ("precious", before, ["kept", "x.db"])
 
 
+# -- changes that are no repair ---------------------------------------------------------------------------------------
+
+OFFICE = """
+CREATE TABLE room (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE desk (id INTEGER PRIMARY KEY, room INTEGER REFERENCES room, label TEXT, width REAL);
+CREATE TABLE lamp (id INTEGER PRIMARY KEY, room INTEGER REFERENCES room__old (id));
+CREATE TABLE log (line TEXT);
+INSERT INTO room VALUES (1, 'north');
+INSERT INTO desk VALUES (1, 1, 'a', 1.5), (2, NULL, 'b', 2.5);
+INSERT INTO lamp VALUES (1, 1);
+"""
+WISHES = {
+    "alter": ["desk.label", "--not-null"],
+    "alter, and an index": ["desk.label", "--unique"],
+    "alter, and values": ["desk.width", "--type", "TEXT"],
+    "backfill": ["desk.room", "--set", "room.name=of {label}"],
+    "repair-schema": [],
+}
+PLANNED = {
+    "alter": (alter, "try_steps"),
+    "backfill": (backfill, "plan_changes"),
+    "repair-schema": (schema_repairing, "come_to_light"),
+}
+"""What each of them still has to do once its backup is begun."""
+of_each_wish = pytest.mark.parametrize("wish", WISHES)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    return build(tmp_path / "x.db", OFFICE)
+
+
+def change(path: Path, wish: str, *more: object) -> Any:
+    return sqlfix(wish.partition(",")[0], path, *WISHES[wish], *more)
+
+
+def planning(monkeypatch: pytest.MonkeyPatch, wish: str, deed: Callable[[], object]) -> None:
+    """Do something while a change is planned."""
+    module, name = PLANNED[wish.partition(",")[0]]
+    original = getattr(module, name)
+    monkeypatch.setattr(module, name, lambda *asked: (deed() and None) or original(*asked))
+
+
+@of_each_wish
+def test_that_of_another_change_is_begun_while_it_is_planned_and_taken(
+    office: Path, wish: str, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, kept, there = office.read_bytes(), office.with_name("kept"), list[str]()
+    planning(monkeypatch, wish, lambda: there.extend(names(office.parent)))
+    ran = change(office, wish, "--yes", "--backup-to", kept)
+    assert (ran.code, ran.err, under_lock) == (0, "", [])
+    assert there == ["kept.partial", "x.db"]
+    assert f"{kept} (verified)" in ran.out
+    assert kept.read_bytes() == before != office.read_bytes()
+    ((record,), _) = records_beside(office)
+    assert (record.backup, record.backup_sum) == (kept.resolve(), sums.file_pieces(kept).sum)
+    assert sqlfix("undo", office, "--yes", "--no-backup").code == 0
+    assert contents(office) == contents(kept)
+
+
+@of_each_wish
+@pytest.mark.parametrize("since", SINCE)
+def test_that_of_another_change_is_made_anew_of_what_was_written_since(
+    office: Path, wish: str, since: str, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_the_lock(monkeypatch, lambda: run_script(office, since))
+    kept = office.with_name("kept")
+    assert change(office, wish, "--yes", "--backup-to", kept).code == 0
+    assert under_lock == [kept]
+    assert rows(kept, "SELECT line FROM log") == [("meanwhile",)]
+    assert not [name for name in names(office.parent) if name.endswith(".partial")]
+
+
+UNWANTED = [
+    pytest.param("alter", "UPDATE desk SET label = NULL;", ["--yes"], 1, True, id="rows are in the way"),
+    pytest.param(
+        "alter",
+        "UPDATE desk SET label = NULL;",
+        ["--yes", "--check", "label +"],
+        2,
+        True,
+        id="an expression that is none",
+    ),
+    pytest.param("alter", "", ["--yes", "--references", "lamp(room)"], 2, True, id="a key that cannot be used"),
+    pytest.param(
+        "backfill",
+        "CREATE TRIGGER no BEFORE INSERT ON room BEGIN SELECT RAISE(ABORT, 'no'); END;",
+        ["--yes"],
+        2,
+        True,
+        id="no parent can be made",
+    ),
+    pytest.param("backfill", "UPDATE desk SET room = 1;", ["--yes"], 0, False, id="every row has a parent"),
+    pytest.param("repair-schema", "DROP TABLE lamp;", ["--yes"], 0, False, id="no schema to repair"),
+    *(
+        pytest.param(wish, "", words, code, False, id=f"{wish} {' '.join(words)}")
+        for wish in PLANNED
+        for words, code in ((["--dry-run"], 0), (["--sql"], 0), ([], 2), (["--yes", "--no-backup"], 0))
+    ),
+]
+
+
+@pytest.mark.parametrize(("wish", "more", "words", "code", "begun"), UNWANTED)
+def test_where_a_change_comes_to_nothing_there_is_none(
+    office: Path, wish: str, more: str, words: list[str], code: int, begun: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_script(office, more)
+    original, made, before = backup.new_file, list[Path](), office.read_bytes()
+    monkeypatch.setattr(backup, "new_file", lambda *asked: made.append(asked[0]) or original(*asked))
+    assert change(office, wish, *words).code == code
+    assert bool(made) is begun
+    assert [name for name in names(office.parent) if "sqlfix" not in name] == ["x.db"]
+    assert (office.read_bytes() == before) is ("--no-backup" not in words)
+
+
+def test_of_a_wish_that_is_fulfilled_none_is_begun(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_script(office, "DROP TABLE desk; CREATE TABLE desk (label TEXT NOT NULL)")
+    monkeypatch.setattr(backup, "new_file", None)
+    assert change(office, "alter", "--yes").code == 0
+
+
+@of_each_wish
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SqlfixError("no plan"), ZeroDivisionError])
+def test_a_change_that_is_not_planned_to_its_end_leaves_nothing(
+    office: Path, wish: str, error: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, before = list[str](), office.read_bytes()
+
+    def fail() -> None:
+        there.extend(names(office.parent))
+        raise error
+
+    planning(monkeypatch, wish, fail)
+    assert change(office, wish, "--yes").code != 0
+    assert [name.endswith(".partial") for name in there] == [False, True]
+    assert (office.read_bytes(), names(office.parent)) == (before, ["x.db"])
+
+
+@of_each_wish
+@pytest.mark.parametrize("stage", ["copy_database", "new_file"])
+@pytest.mark.parametrize("again", [False, True], ids=["once", "always"])
+def test_a_full_disk_is_told_only_where_it_is_full_again(
+    office: Path, wish: str, stage: str, again: bool, under_lock: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, before = getattr(backup, stage), office.read_bytes()
+
+    def full(*asked: Any) -> Any:
+        if not under_lock or again:
+            raise OSError(28, "full")
+        return original(*asked)
+
+    monkeypatch.setattr(backup, stage, full)
+    ran = change(office, wish, "--yes")
+    assert (ran.code, len(under_lock)) == (2 if again else 0, 1)
+    assert (office.read_bytes() == before) is again
+    assert len(names(office.parent)) == (1 if again else 2)
+
+
+@of_each_wish
+def test_one_that_proves_bad_takes_the_change_back(office: Path, wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is verified while the change is made already, in what SQLite takes back exactly; see `BESIDE`."""
+    before, verified = office.read_bytes(), list[Path]()
+
+    def bad(database: Path, made: Path, *rest: Any) -> Any:
+        time.sleep(0.1)
+        verified.append(made)
+        raise SqlfixError("the copy is bad")
+
+    monkeypatch.setattr(backup, "_verify", bad)
+    ran = change(office, wish, "--yes")
+    assert (ran.code, "the copy is bad" in ran.err, bool(verified)) == (2, True, True)
+    assert (office.read_bytes(), names(office.parent)) == (before, ["x.db"])
+
+
 def killed_while_it_plans() -> None:
     """Let a run of this process be killed once it has a backup, and before it has the lock."""
-    backup.LARGE, backup.cores = 0, lambda: 2
+    backup.LARGE, backup.cores, sums.SMALL = 0, lambda: 2, 0
 
-    def die(early: Any, stamp: str | None) -> None:
-        early._made()
+    def die(early: Any, *asked: object) -> None:
+        early._begun[-1].done()
         os.kill(os.getpid(), signal.SIGKILL)
 
     backup.Early.taken = die  # type: ignore[assignment,method-assign]
