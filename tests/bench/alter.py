@@ -78,6 +78,7 @@ def measured(command: list[str]) -> Used:
     Raises:
         ValueError: where it fails.
     """
+    os.sync()  # what was copied stands on the disk, as an old file does: else the first flush has to write all of it
     begun, memory = time.perf_counter(), 0.0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while True:
