@@ -19,6 +19,7 @@ from sqlfix.explain.errors.missing import (
     explain_missing_table,
 )
 from sqlfix.explain.errors.names import find_columns, find_table, named_in, spoken_of
+from sqlfix.explain.errors.own_rules import explain_own_rule
 from sqlfix.explain.errors.recognise import recognised_in
 from sqlfix.explain.errors.schema import (
     explain_column_count,
@@ -251,6 +252,7 @@ _ANSWERS: Mapping[Kind, Callable[[Asked], Found]] = {
     Kind.STRICT_TYPE: explain_strict_type,
     Kind.RAISED: _raised,
     Kind.MIGRATION: explain_migration,
+    Kind.OWN_RULE: explain_own_rule,
     Kind.DAMAGED: explain_damage,
     Kind.OTHER: _other,
     Kind.STATEMENT: _raised,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlfix.explain.errors.dialect import Dialect, Listed, Said, last_of, table_named
 from sqlfix.explain.errors.message import Kind
-from sqlfix.explain.errors.names import LONGEST_SUBJECT, names_in_list, plain_text
+from sqlfix.explain.errors.names import LONGEST_SUBJECT, names_in_list, plain_columns, plain_text
 from sqlfix.explain.errors.printed_values import (
     LONGEST,
     UNKNOWN,
@@ -38,6 +38,32 @@ def _django_row(groups: Mapping[str, str]) -> Mapping[str, Any]:
     return {"columns": (column,), "parent": parent, "parent_columns": (parent_column,)}
 
 
+_DJANGO_KEPT = (
+    r"Cannot delete some instances of model u?'(?P<parent>\w{1,300})' because they are\s{1,20}referenced through"
+    r" (?:a )?(?P<what>protected|restricted) foreign keys?: (?P<subject>(?:u?'\w{1,300}\.\w{1,300}',?\s{0,20}){1,50})"
+)
+
+
+def _django_kept(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """``'OrderItem.order', 'Invoice.order'``: the models of the rows that reference, and their fields."""
+    pairs = re.findall(r"(\w+)\.(\w+)", groups["subject"])
+    return {"tables": tuple(model for model, _ in pairs), "columns": tuple(field for _, field in pairs)}
+
+
+# -- SQLAlchemy: a rule of its own ---------------------------------------------------------------------------------
+
+_BLANKED = (
+    r"Dependency rule (?:on column '[^'\n]{1,300}' )?tried to (?P<what>blank-out) primary key column"
+    r" '(?P<subject>[^'\n]{1,600})' on instance '[^\n]{1,300}"
+)
+
+
+def _one_column(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """``t.a``: the table of the rows that reference, and their column."""
+    table, columns, _ = plain_columns(groups["subject"])
+    return {"tables": (table,) if table else (), "columns": columns}
+
+
 # -- Rails: its check of foreign keys, and the pairs of names and values that it logs ------------------------------
 
 
@@ -56,6 +82,18 @@ _OF_THE_GEM = tuple(
     f"SQLite3::{kind}Exception" for kind in ("Constraint", "SQL", "Corrupt", "Busy", "ReadOnly", "CantOpen")
 )
 _RAILS_FOUND = r"Foreign key violations found: (?P<subject>[^\n]{1,1000})"
+
+_RAILS_KEPT = (
+    r"Cannot delete record because (?:of (?P<what>dependent) (?P<_named>\w{1,300})"
+    r"|a dependent (?P<_one>[^\n]{1,200}?) exists\b|dependent (?P<_many>[^\n]{1,200}?) exist\b)"
+)
+
+
+def _rails_kept(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """The association of the rows that belong to the one that is to go; it is mostly called like their table."""
+    name = groups.get("_named") or groups.get("_one") or groups.get("_many") or ""
+    return {"tables": (name.replace(" ", "_"),), "what": "dependent"}
+
 
 # -- Ecto: it words the constraint that failed anew ----------------------------------------------------------------
 
@@ -93,6 +131,10 @@ _PRISMA_VIOLATION = (
     r"{}ConstraintViolation {{ constraint: (?:Fields\(\[(?P<_named>[^]\n]{{0,500}})\]\)|[^\n]{{1,100}}?) }}"
 )
 _PRISMA_RELATION = r"The change you are trying to make would violate the required relation '?[^\n]{1,300}"
+_PRISMA_REQUIRED = (
+    r"The change you are trying to make would violate the (?P<what>required) relation '[^'\n]{1,300}' between the"
+    r" `(?P<_one>\w{1,300})` and `(?P<_other>\w{1,300})` models"
+)
 _PRISMA_NO_COLUMN = (
     r"The column `(?:[^`\n]{1,200}\.)?(?P<subject>[^`.\n]{1,200})` does not exist in the current database"
 )
@@ -120,6 +162,11 @@ def _prisma_model(text: str, at: int) -> str | None:
     return match["model"] if match else None
 
 
+def _both(groups: Mapping[str, str]) -> Mapping[str, Any]:
+    """Two models of which one references the other."""
+    return {"tables": (groups["_one"], groups["_other"])}
+
+
 # -- EF Core: it logs the parameters before the statement ----------------------------------------------------------
 
 
@@ -129,6 +176,10 @@ def _ef_named(printed: str, between: str) -> Printed:
     return Printed(({name.strip().lstrip("@"): _ef_value(value) for name, _, value in named},))
 
 
+_EF_SEVERED = (
+    r"The association between entit(?:ies|y types) '(?P<parent>[^'\n]{1,300})' and '(?P<_child>[^'\n]{1,300})'"
+    r"(?: with the key value '[^\n]{1,300}?')? has been (?P<what>severed)"
+)
 _GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -194,20 +245,33 @@ _GORM_SAYS = {
 DIALECTS: tuple[Dialect, ...] = (
     Dialect(
         "Django",
-        ("django.db", "/django/", "has an invalid foreign key: "),
-        (Said(Kind.FOREIGN_KEY, ("have a corresponding value in",), _DJANGO_ROW, _django_row),),
+        ("django.db", "/django/", "has an invalid foreign key: ", "Cannot delete some instances of model "),
+        (
+            Said(Kind.FOREIGN_KEY, ("have a corresponding value in",), _DJANGO_ROW, _django_row),
+            Said(Kind.OWN_RULE, ("Cannot delete some instances",), _DJANGO_KEPT, _django_kept, str.rstrip),
+        ),
         parameters=Listed(rf"(?m); args=(?P<list>\([^\n]{{0,{LONGEST}}}\))(?:;|$)", python_list),
     ),
     Dialect(
         "SQLAlchemy",
-        ("sqlalchemy.", "sqlalche.me", "[SQL: "),
+        ("sqlalchemy.", "sqlalche.me", "[SQL: ", "Dependency rule "),
+        (Said(Kind.OWN_RULE, ("Dependency rule",), _BLANKED, _one_column),),
         parameters=Listed(rf"\[parameters: (?P<list>[(\[{{][^\n]{{0,{LONGEST}}})\]", python_list),
     ),
     Dialect("peewee", ("peewee.",)),
     Dialect(
         "Rails",
-        ("ActiveRecord::", *_OF_THE_GEM, "activerecord", "Foreign key violations found: "),
-        (Said(Kind.FOREIGN_KEY, ("violations found",), _RAILS_FOUND, _rails_tables, plain_text),),
+        (
+            "ActiveRecord::",
+            *_OF_THE_GEM,
+            "activerecord",
+            "Foreign key violations found: ",
+            "Cannot delete record because ",
+        ),
+        (
+            Said(Kind.FOREIGN_KEY, ("violations found",), _RAILS_FOUND, _rails_tables, plain_text),
+            Said(Kind.OWN_RULE, ("Cannot delete record",), _RAILS_KEPT, _rails_kept),
+        ),
         {
             "ActiveRecord::InvalidForeignKey": Kind.FOREIGN_KEY,
             "ActiveRecord::NotNullViolation": Kind.NOT_NULL,
@@ -241,6 +305,7 @@ DIALECTS: tuple[Dialect, ...] = (
                 Said(kind, ("ConstraintViolation {",), _PRISMA_VIOLATION.format(word), _prisma_fields)
                 for word, kind in _PRISMA_VIOLATIONS.items()
             ),
+            Said(Kind.OWN_RULE, ("violate the required relation",), _PRISMA_REQUIRED, _both),
             Said(Kind.FOREIGN_KEY, ("violate the required relation",), _PRISMA_RELATION),
             Said(
                 Kind.MISSING_COLUMN,
@@ -276,7 +341,15 @@ DIALECTS: tuple[Dialect, ...] = (
     ),
     Dialect(
         "EF Core",
-        ("Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "SQLite Error "),
+        ("Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "SQLite Error ", "The association between entit"),
+        (
+            Said(
+                Kind.OWN_RULE,
+                ("has been severed",),
+                _EF_SEVERED,
+                lambda groups: {"tables": (groups["_child"],)},
+            ),
+        ),
         parameters=Listed(rf"\[Parameters=\[(?P<list>@[^\n]{{0,{LONGEST}}})\], CommandType", _ef_named, before=True),
     ),
     Dialect(

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     RAISED = "raised"
     """A message that is not known: a trigger may have raised it."""
     MIGRATION = "migration"
+    OWN_RULE = "rule-of-the-application"
+    """A refusal to delete a row, or to part it from its parent, that comes before SQLite is asked."""
     DAMAGED = "damaged"
     OTHER = "other"
     """SQLite's, but no matter of the rows or the schema."""

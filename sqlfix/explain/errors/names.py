@@ -120,6 +120,15 @@ def find_model(schema: Schema, name: str | None) -> Table | None:
     return find_table(schema, name) or (fitting[0] if len(fitting) == 1 else None)
 
 
+def find_models(schema: Schema, name: str) -> tuple[Table, ...]:
+    """The same; or else all tables with that name behind that of an app, as Django calls them: ``shop_orderitem``."""
+    found = find_model(schema, name)
+    ending = f"_{folded(name)}"
+    return (
+        (found,) if found else tuple(t for t in schema.tables if t.kind == "table" and folded(t.name).endswith(ending))
+    )
+
+
 def _without_marks(name: str) -> str:
     return folded(name).replace("_", "")
 
