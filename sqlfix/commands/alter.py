@@ -1,7 +1,5 @@
 """`sqlfix alter`: constraints of columns put in, changed or taken away."""
 
-from __future__ import annotations
-
 import click
 
 from sqlfix.commands import options

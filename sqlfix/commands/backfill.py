@@ -1,7 +1,5 @@
 """`sqlfix backfill`: a parent for each row that has none."""
 
-from __future__ import annotations
-
 import click
 
 from sqlfix.commands import options

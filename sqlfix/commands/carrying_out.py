@@ -1,14 +1,12 @@
 """Changing a file for a command: the options for its backup, the question before, and what is said of it all."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -60,7 +58,7 @@ class WritingOptions:
         return self.sql or file.format == "sql"
 
     @contextlib.contextmanager
-    def beginning(self, file: FileOptions) -> Iterator[WritingOptions]:
+    def beginning(self, file: FileOptions) -> Iterator[Self]:
         """The same for a block that plans a change and carries it out: `begin` makes the backup early, see `Early`."""
         with early(file.path, self.backup_to) as backup:
             certain = self.yes and self.backup and not self.dry_run and not self.as_script(file)

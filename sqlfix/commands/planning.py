@@ -1,7 +1,5 @@
 """The options by which a repair is chosen, and the plan for them: what `repair` and `export-sql` both begin with."""
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import re

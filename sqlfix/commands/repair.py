@@ -1,7 +1,5 @@
 """`sqlfix repair`: mend it, after a backup, in one transaction."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """`sqlfix repair-schema`: repair a schema that is itself at fault; its rows stay but for what is to be dropped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -1,13 +1,12 @@
 """`sqlfix scan`: what is wrong, and where."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import click
 
@@ -54,12 +53,12 @@ class ScanOptions:
         scope = replace(options.scope_of(self.select, self.ignore), fast=self.fast)
         return Asked(scope, self.unique, texts)
 
-    def of(self, path: Path) -> ScanOptions:
+    def of(self, path: Path) -> Self:
         """The same for one of the files."""
         return replace(self, file=replace(self.file, database=str(path)))
 
     @property
-    def after_one(self) -> ScanOptions:
+    def after_one(self) -> Self:
         """The same once something was written about one of the files."""
         return replace(self, file=replace(self.file, follows=True))
 

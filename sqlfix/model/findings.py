@@ -1,9 +1,8 @@
 """What a scan finds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from typing import Self
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, JoinTable, Table
@@ -18,7 +17,7 @@ class Row:
     values: tuple[tuple[str, Value], ...]
 
     @classmethod
-    def of(cls, key: Sequence[str], columns: Sequence[str], values: Sequence[Value]) -> Row:
+    def of(cls, key: Sequence[str], columns: Sequence[str], values: Sequence[Value]) -> Self:
         """A row by the names of its key and of some columns, and the values of all of these."""
         pairs = tuple(zip((*key, *columns), values, strict=True))
         return cls(pairs[: len(key)], pairs[len(key) :])

@@ -1,10 +1,8 @@
 """What a repair does, and what it leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
-from typing import Literal
+from typing import Literal, Self
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
@@ -119,7 +117,7 @@ class Fix(About):
         """Its statements without those that make and drop tables and indexes of our own: these change no row."""
         return tuple(each for each in self.statements if not each.startswith(("CREATE", "DROP")))
 
-    def between(self, before: Iterable[str], after: Iterable[str]) -> Fix:
+    def between(self, before: Iterable[str], after: Iterable[str]) -> Self:
         """The fix with further statements that change no row, to be run before its own and after them."""
         return replace(self, statements=(*before, *self.statements, *after))
 

@@ -1,11 +1,10 @@
 """Rows that are added to a copy of a database to see whether they can come back: SQLite is the judge."""
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import LOSES_ITS_PARENT
@@ -59,7 +58,7 @@ class Restored:
         """About how many bytes its texts and BLOBs have."""
         return sum(len(value) for value in self.values if isinstance(value, (str, bytes)))
 
-    def without(self, names: Iterable[str]) -> Restored:
+    def without(self, names: Iterable[str]) -> Self:
         """The same row with NULL in some columns."""
         gone = set(names)
         values = tuple(None if name in gone else value for name, value in self.pairs)

@@ -3,8 +3,6 @@
 What becomes different is found by trying it on an empty copy, and has to be just what was wished.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import partial, reduce

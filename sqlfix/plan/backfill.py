@@ -4,8 +4,6 @@ It is a plan like any other. All that is worked out stands in temporary tables t
 script is the same for a million rows as for one.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

@@ -6,11 +6,10 @@ the schema's own ON DELETE, or by what a repair would do.
 All tables share a few temporary ones, since SQLite reads through the list of these whenever one is made or dropped.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Self
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Row
@@ -97,7 +96,7 @@ class DeleteClosure:
         self._links: dict[int, _Part] = {}
         self._counts: dict[_Part | None, int] = {}
 
-    def run(self, deepest: int | None = None) -> DeleteClosure:
+    def run(self, deepest: int | None = None) -> Self:
         """Follow it to the end, or some steps at most."""
         target, part = self.target, self._gone_part(self.target.table)
         if isinstance(target, Target):

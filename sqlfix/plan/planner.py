@@ -5,8 +5,6 @@ rehearsed on a private copy. A rule that turns out to be wrong is held back and 
 is left to object to; each round holds back at least one rule more, so it ends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping

@@ -1,10 +1,8 @@
 """What is to be done with each class of a relationship's orphans: the defaults, and the choices made by name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, Self
 
 from sqlfix.errors import Refused
 from sqlfix.model.plans import Choice, Fleeting, KeyMap, Plan
@@ -90,7 +88,7 @@ class Policy:
         beyond = self.only is not None and promise > Applicability[self.only.upper()]
         return f"left out by --only {self.only}" if beyond else None
 
-    def holding(self, *more: Held) -> Policy:
+    def holding(self, *more: Held) -> Self:
         """The policy with further orphans that are left."""
         return replace(self, held=(*self.held, *more))
 
@@ -211,7 +209,7 @@ class Rule:
             return "choice"
         return "schema" if declared else "default"
 
-    def held(self, reason: str, hint: str | None = None) -> Rule:
+    def held(self, reason: str, hint: str | None = None) -> Self:
         """The same rows, left for a reason."""
         return replace(
             self, fix=None, values=(), applicability=Applicability.MANUAL, reason=reason, hint=hint or self.hint

@@ -4,8 +4,6 @@ Each repair is asked with the schema as the steps before leave it, and in an ord
 another one is about to mend: tables get their names back before anything is said of what speaks of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace

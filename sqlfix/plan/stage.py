@@ -1,9 +1,8 @@
 """What one stage of a plan makes of a database: see `sqlfix.plan.stages`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Self
 
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Left
@@ -23,7 +22,7 @@ class Stage:
     fixes: tuple[Fix, ...] = ()
     left: tuple[Left, ...] = ()
 
-    def holding(self, held: Held, rows: int = 0) -> Stage:
+    def holding(self, held: Held, rows: int = 0) -> Self:
         """The stage that also holds back some orphans; where it says so of so many rows, these are left by it."""
         left = (Left(ORPHANS, *held.subject, rows, held.reason, held.hint),) if rows else ()
         return replace(self, policy=self.policy.holding(held), left=self.left + left)

@@ -4,8 +4,6 @@ A stage looks at the database as the stages before it left it, on a private copy
 it. So no stage has to know of the others: an orphan whose parent came back is none any more for those that follow.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 from collections import Counter

@@ -1,7 +1,5 @@
 """One change of a file, a repair or an undo: under the write lock, after a backup, and with its record on the disk."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping

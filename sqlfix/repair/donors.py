@@ -3,8 +3,6 @@
 The rows of a record and of a dump are put into a private file first, which goes away with the donor.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sqlite3
 import time
@@ -12,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from sqlfix.errors import Malformed, Refused, SqlfixError
 from sqlfix.frozen import frozen
@@ -45,9 +43,7 @@ class Wanted:
     sign: Callable[[], object] | None = None
 
     @classmethod
-    def of(
-        cls, file: Path, database: Database, timeout: float = 5.0, sign: Callable[[], object] | None = None
-    ) -> Wanted:
+    def of(cls, file: Path, database: Database, timeout: float = 5.0, sign: Callable[[], object] | None = None) -> Self:
         """What is wanted for a database that is open."""
         encoding = str(database.connection.execute("PRAGMA encoding").fetchone()[0])
         return cls(file, database.schema, encoding, timeout, sign)

@@ -1,7 +1,5 @@
 """The reversal of a repair as an SQL script, from its record: each row with its values, and nothing else."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 
@@ -19,6 +17,7 @@ from sqlfix.text import shown
 
 ORDER = ("insert", "update", "delete")
 SEQUENCES = "sqlite_sequence"
+Side = dict[str, Value]
 
 
 def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) -> Iterator[str]:
@@ -154,9 +153,6 @@ class _Writer:
         declared = self.tables[folded(archived.table)]
         or_ignore = " OR IGNORE" if declared and can_be_overruled(declared, changed) else ""
         return f"UPDATE{or_ignore} {table} SET {settings} WHERE {still};"
-
-
-Side = dict[str, Value]
 
 
 def _rows(connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[tuple[Side, Side]]:

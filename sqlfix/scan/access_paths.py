@@ -21,8 +21,6 @@ threads, SQLite 3.40. Integers: gaps 59 ns, with 5 % of the ids missing 205 ns (
 715 ns; SQLite's own check 2,235 ns. UUIDs: merge 192 ns; order 335 ns; ranges 980 ns; SQLite's own check 2,249 ns.
 """
 
-from __future__ import annotations
-
 from dataclasses import field
 
 from sqlfix.frozen import frozen
@@ -38,32 +36,6 @@ FEW = 10
 """A child with so many times fewer rows than its parent is not worth a look at all the parents."""
 WHOLE = 100_000
 """Up to how many rows a table is compared with an index row by row before that is believed; half a microsecond each."""
-
-
-@frozen
-class Question:
-    """A condition over the rows ``c`` of a table, to be asked in one pass together with others over that table.
-
-    Args:
-        join: a LEFT JOIN that the condition needs, which gives at most one row for each ``c``.
-        marks: bytes that the condition names as ``:marks_N``, by that name.
-        index: the index of the table in whose order the rows are to be read; None for the order of the table.
-        merged: what the index is read side by side with; then there is no condition.
-        unless: what is true of most rows, quickly found out, and of none for which the condition holds; it stands
-            before all conditions that have it in common. "" if there is no such thing.
-        probes: tables with the indexes by which they are looked up at random, so that each page of them is read often.
-    """
-
-    table: Table
-    condition: str
-    join: str = ""
-    marks: dict[str, bytes] = field(default_factory=dict)
-    index: Index | None = None
-    merged: Merged | None = None
-    unless: str = ""
-    probes: tuple[tuple[str, str | None], ...] = ()
-
-    __eq__, __hash__ = object.__eq__, object.__hash__
 
 
 @frozen
@@ -90,6 +62,32 @@ class Merged:
             f"SELECT {names(self.columns, 'c')} FROM {quote(self.parent)} AS c INDEXED BY {quote(self.index)}"
             f" WHERE 1{text}{condition}"
         )
+
+
+@frozen
+class Question:
+    """A condition over the rows ``c`` of a table, to be asked in one pass together with others over that table.
+
+    Args:
+        join: a LEFT JOIN that the condition needs, which gives at most one row for each ``c``.
+        marks: bytes that the condition names as ``:marks_N``, by that name.
+        index: the index of the table in whose order the rows are to be read; None for the order of the table.
+        merged: what the index is read side by side with; then there is no condition.
+        unless: what is true of most rows, quickly found out, and of none for which the condition holds; it stands
+            before all conditions that have it in common. "" if there is no such thing.
+        probes: tables with the indexes by which they are looked up at random, so that each page of them is read often.
+    """
+
+    table: Table
+    condition: str
+    join: str = ""
+    marks: dict[str, bytes] = field(default_factory=dict)
+    index: Index | None = None
+    merged: Merged | None = None
+    unless: str = ""
+    probes: tuple[tuple[str, str | None], ...] = ()
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
 
 @frozen

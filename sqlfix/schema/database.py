@@ -1,7 +1,5 @@
 """A database that is open to be read: one snapshot of a file, and what its schema says. The one way to open a file."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ Each gives the text back with just that changed; `foreign_key_edits` has those o
 not meant to change is read again and compared, so that nothing typed can change more than its place.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -150,6 +148,14 @@ def _is_plain(cut: Sequence[Token]) -> bool:
 # -- what they share --------------------------------------------------------------------------------------------------
 
 
+@frozen
+class Splice:
+    """One edit: ``text`` in the place of what stands at ``span``, which is empty for what is put in."""
+
+    span: Span
+    text: str = ""
+
+
 def edited(sql: str, wanted: TableText, edits: Iterable[Splice], *parts: str) -> str:
     """The text with these edits.
 
@@ -262,14 +268,6 @@ def _require_unspoken(sql: str, table: TableText, column: ColumnText) -> None:
 
 # -- edits at places of the tokens: what is put in or taken out, and the blanks and commas around it --------------
 # All else of the text stays to the letter, every comment too.
-
-
-@frozen
-class Splice:
-    """One edit: ``text`` in the place of what stands at ``span``, which is empty for what is put in."""
-
-    span: Span
-    text: str = ""
 
 
 def spliced(sql: str, edits: Iterable[Splice]) -> str:

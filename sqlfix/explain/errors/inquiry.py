@@ -1,11 +1,10 @@
 """What an explanation is made from, and the two ways in which rows are counted and shown for it; read only."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from sqlfix.explain.answers import NOTHING, Culprit
 from sqlfix.explain.attempts import Trial, trying_on
@@ -226,7 +225,7 @@ class Found:
         if schema.table(name) is None and (built_from(schema, name) or find_model(schema, name) is None):
             self.unknown(name, "this file does not have that table, and so not its constraints")
 
-    def answer(self, meaning: str, closing: str = NOTHING) -> Found:
+    def answer(self, meaning: str, closing: str = NOTHING) -> Self:
         """This, with what is to be said."""
         self.meaning, self.closing = meaning, closing
         return self
