@@ -25,7 +25,7 @@ from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import beside, looking_at
 from sqlfix.sqlite.deadline import TURN, stop_if_interrupted, watch
 from sqlfix.sqlite.failures import UnreadableSchema, error_name, explain, in_words, is_of_whole_file
-from sqlfix.sqlite.files import new_file, stamped
+from sqlfix.sqlite.files import elsewhere, new_file, stamped
 from sqlfix.sqlite.integrity import NO_DAMAGE, bytes_of
 from sqlfix.sqlite.snapshot import LARGE, MOST_MAPPED, cores
 from sqlfix.sqlite.stamps import stamp_of
@@ -180,7 +180,7 @@ def _failures(database: Path, target: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         stop_if_interrupted(error)
         if "full" in str(error) or "disk I/O" in str(error):
-            hint = "nothing was changed; free some space, or put the backup elsewhere with --backup-to PATH"
+            hint = f"nothing was changed; free some space, or {elsewhere(database, target)}"
             raise SqlfixError(f"the backup {target} cannot be written: {error}", hint) from error
         if is_of_whole_file(error) or isinstance(error, UnreadableSchema):
             raise explain(database, error) from error

@@ -45,10 +45,11 @@ def new_file(target: Path, like: Path, what: str) -> Iterator[Path]:
         SqlfixError: where it cannot be made.
     """
     partial = target.with_name(target.name + ".partial")
-    no_room = f"nothing was changed; free some space{_elsewhere(what)}"
+    other = f", or {elsewhere(like, target)}" if what == "backup" else ""
+    no_room = f"nothing was changed; free some space{other}"
     with interrupts.giving_back() as stack:
         with interrupts.held():
-            _create(like, partial, target, what)
+            _create(like, partial, target, what, other)
             stack.callback(_remove_partial, partial)
         try:
             yield partial
@@ -101,7 +102,7 @@ def temporary_folder() -> Iterator[Path]:
         yield Path(made.name)
 
 
-def _create(like: Path, partial: Path, target: Path, what: str) -> None:
+def _create(like: Path, partial: Path, target: Path, what: str, other: str) -> None:
     place = target.parent.resolve() / target.name
     for suffix in SIDES[1:]:
         if place == like.with_name(like.name + suffix):
@@ -120,15 +121,19 @@ def _create(like: Path, partial: Path, target: Path, what: str) -> None:
             f"{partial} is in the way: another {what} is running, or one was cut off", "remove it"
         ) from None
     except OSError as error:
+        is_gone = isinstance(error, FileNotFoundError)
+        do = "make that folder first" if is_gone else "check the permissions of the folder"
         raise SqlfixError(
             f"the {what} cannot be written to {target.parent}: {error.strerror or error}",
-            f"nothing was changed; check the permissions of the folder{_elsewhere(what)}",
+            f"nothing was changed; {do}{other}",
         ) from None
 
 
-def _elsewhere(what: str) -> str:
-    """The option that puts a file elsewhere: of a backup there is one."""
-    return ", or put the backup elsewhere with --backup-to PATH" if what == "backup" else ""
+def elsewhere(database: Path, backup: Path) -> str:
+    """How to put a backup elsewhere than beside its database; where that was done, it is said no more how."""
+    beside = backup.parent.resolve() == database.parent.resolve()
+    is_usual = beside and backup.name.startswith(f"{database.name}.backup-")
+    return "put the backup elsewhere with --backup-to PATH" if is_usual else "name another place for the backup"
 
 
 def _give_name(like: Path, partial: Path, target: Path) -> None:

@@ -308,14 +308,16 @@ def test_a_place_for_the_backup_that_may_not_be_written(nobodys: Path) -> None:
     ran = child(
         "repair", "--yes", "--format", "json", "shop.db", "--backup-to", "closed/b.db", cwd=nobodys, user=NOBODY
     )
-    assert_refused(ran, "the backup cannot be written to closed", "Permission denied", "--backup-to")
+    assert_refused(ran, "the backup cannot be written to closed", "Permission denied", "or name another place")
+    assert "--backup-to" not in ran.err  # which is what was typed
     assert listing(nobodys) == before
 
 
 def test_a_place_for_the_backup_that_does_not_exist(shop: Path) -> None:
     before = listing(shop.parent)
     ran = sqlfix("repair", shop, "--yes", "--format", "json", "--backup-to", shop.parent / "no" / "b.db")
-    assert_refused(ran, "the backup cannot be written to", "No such file or directory")
+    assert_refused(ran, "the backup cannot be written to", "No such file or directory", "make that folder first")
+    assert "--backup-to" not in ran.err
     assert listing(shop.parent) == before
 
 
@@ -325,7 +327,11 @@ def test_no_room_for_the_backup(tmp_path: Path) -> None:
     path = build(tmp_path / "big.db", f"{SHOP} CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(3000000));")
     before = listing(tmp_path)
     ran = child("repair", "--yes", "--format", "json", path, cwd=tmp_path, largest_file=1_000_000)
-    assert_refused(ran, "the backup", "cannot be written", "nothing was changed")
+    assert_refused(ran, "the backup", "cannot be written", "nothing was changed", "elsewhere with --backup-to PATH")
+    more = ["--backup-to", "b.db"]
+    ran = child("repair", "--yes", "--format", "json", path, *more, cwd=tmp_path, largest_file=1_000_000)
+    assert_refused(ran, "the backup b.db cannot be written", "free some space, or name another place for the backup")
+    assert "--backup-to" not in ran.err
     assert listing(tmp_path) == before
 
 
