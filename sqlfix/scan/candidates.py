@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Index, Schema, Table
 from sqlfix.scan import access_paths as ways
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import Question
 from sqlfix.scan.few_orphans import Found, Together
-from sqlfix.scan.key_forms import Form, ParentForms, first_forms, other_form
+from sqlfix.scan.key_forms import ParentForms
 from sqlfix.scan.known_tables import KnownTables
+from sqlfix.scan.parents_alike import Parents, ParentsKey, parents_key, parents_of_suspects
 from sqlfix.scan.pieces import Piece
 from sqlfix.scan.table_pass import Along, Done, Suspects, merging, sweep
 from sqlfix.schema.leftovers import Leftover, leftover_of, may_be_left
-from sqlfix.sql.literals import literal, quote
-from sqlfix.sql.predicates import affinity, stored
-from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
+from sqlfix.sql.literals import quote
+from sqlfix.sql.predicates import affinity
+from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.row_sets import add_ids, unused_name
 from sqlfix.sqlite.snapshot import ReaderPool
 
@@ -31,23 +31,8 @@ if TYPE_CHECKING:
 
 MOST_KEPT, LEAST_LISTED = 1_000_000, 1000
 """Rows that are listed for all questions of a database together, and those that are listed for each in any case."""
-MOST_VALUES = 1000
-"""How many keys are written out in a statement at most."""
 
-_Key = tuple[str, tuple[str, ...], tuple[str | None, ...]]
 Answered = tuple[Table, list[Suspects]]
-
-
-@frozen
-class Parents:
-    """What all rows of a parent table have in common, as far as it matters to what refers to them.
-
-    ``forms`` are those of the key, see `spelling`; None if they have none in common. ``lack`` is true if no row has, in
-    the first column of the key, any of the values that were suspected: so no damaged index can have hidden it.
-    """
-
-    forms: tuple[Form, ...] | None = None
-    lack: bool = False
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -77,7 +62,7 @@ class Look:
     measured: Probe | None = None
     _listed: int = 0
     _lookable: dict[ForeignKey, bool] = field(default_factory=dict)
-    _parents: dict[_Key, Parents] | None = None
+    _parents: dict[ParentsKey, Parents] | None = None
     _leftovers: tuple[Leftover, ...] | None = None
     _few: Together | None = None
     _kept: dict[tuple[sqlite3.Connection, ForeignKey], str] = field(default_factory=dict)
@@ -267,59 +252,8 @@ class Look:
     def parents(self, fk: ForeignKey) -> Parents:
         """What is known of the parents; for all parents of suspects it is found out together when first asked for."""
         if self._parents is None:
-            groups: dict[_Key, list[ForeignKey]] = {}
-            for each, suspects in self.suspects.items():
-                if suspects.count:
-                    groups.setdefault(_key(each), []).append(each)
-            self._parents = {key: self._look_at_parents(some) for key, some in groups.items()}
-        return self._parents.get(_key(fk), Parents())
-
-    def _look_at_parents(self, some: list[ForeignKey]) -> Parents:
-        fk, connection = some[0], self.readers.connections[0]
-        table = self.schema.known_table(fk.parent)
-        in_table = fk.parent_columns == (table.integer_key,) or (table.without_rowid and fk.implicit)
-        with overlooking():
-            forms = first_forms(connection, table, fk.parent_columns)
-            values = None if in_table else self._values(some)
-            conditions = []
-            if forms and fk.parent_columns != (table.integer_key,):
-                conditions.append(other_form(fk.parent_columns, forms))
-            if values is not None:
-                collation = fk.parent_collations[0] if fk.parent_collations else None
-                column = f"c.{quote(fk.parent_columns[0])}{f' COLLATE {quote(collation)}' if collation else ''}"
-                conditions.append(f"{column} IN ({', '.join(values)})")
-            found = self._hold(table, conditions, any(form.surely for form in forms or ()))
-            lack = values is not None and not found.pop()
-            return Parents(None if any(found) else forms, lack)
-        return Parents()
-
-    def _hold(self, table: Table, conditions: Sequence[str], texts: bool) -> list[bool]:
-        """For each condition whether it holds for any row of a table; ``texts`` says that they make texts.
-
-        Then two are asked side by side, not of one half of the rows each: what makes a text of its own, such as
-        lower(), waits in SQLite for the other threads that do so as well.
-        """
-        if len(conditions) < 2 or not texts:
-            questions = [Question(table, condition) for condition in conditions]
-            return [bool(answer.count) for answer in sweep(self.readers, questions, self.sizes, most=1)]
-        query = f"SELECT 1 FROM {stored(table, 'c')} WHERE"
-        return self.readers.run(
-            lambda connection, condition: connection.execute(f"{query} {condition} LIMIT 1").fetchone() is not None,
-            conditions,
-        )
-
-    def _values(self, some: list[ForeignKey]) -> set[str] | None:
-        """The first values of all suspected keys, as SQL; None if they are not known, or too many for a list."""
-        values: set[str] = set()
-        for fk in some:
-            table, rows = self.schema.table(fk.child), self.suspects[fk].rows
-            if table is None or rows is None or len(rows) > MOST_VALUES:
-                return None
-            chosen = ", ".join(map(str, rows))
-            query = f"SELECT {quote(fk.child_columns[0])} FROM {quote(fk.child)} NOT INDEXED"
-            found = self.readers.connections[0].execute(f"{query} WHERE {quote(table.row_id[0])} IN ({chosen})")
-            values.update(literal(value) for (value,) in found if value is not None)
-        return values if len(values) <= MOST_VALUES else None
+            self._parents = parents_of_suspects(self)
+        return self._parents.get(parents_key(fk), Parents())
 
     def _can_look(self, fk: ForeignKey) -> bool:
         if (known := self._lookable.get(fk)) is None:
@@ -392,7 +326,3 @@ class Look:
             return self.tables.agrees(table, index)
         except sqlite3.DatabaseError:
             return False
-
-
-def _key(fk: ForeignKey) -> _Key:
-    return (fk.parent, fk.parent_columns, fk.parent_collations)
