@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,10 +76,12 @@ class Look:
         """The rows of the tables, counted in the tables themselves."""
         return self.tables.sizes
 
-    def count(self, foreign_keys: Iterable[ForeignKey], others: Iterable[str] = ()) -> None:
-        """Count the rows of all tables at either end, and of others."""
+    def count(
+        self, foreign_keys: Iterable[ForeignKey], others: Iterable[str] = (), guess: Collection[str] = ()
+    ) -> None:
+        """Count the rows of all tables at either end, and of others; ``guess`` as of `KnownTables.count`."""
         ends = (name for fk in foreign_keys if self._can_look(fk) for name in (fk.child, fk.parent))
-        self.tables.count((*ends, *others))
+        self.tables.count((*ends, *others), guess)
 
     def kept(self, connection: sqlite3.Connection, fk: ForeignKey) -> str | None:
         """The temporary table of a connection with the ids of the suspects, where these are many: it is filled once.
@@ -180,17 +182,28 @@ class Look:
         known = [fk for fk in foreign_keys if self._is_countable(fk)]
         answers: dict[ForeignKey | Question, Suspects | sqlite3.DatabaseError] = {}
         subjects: list[ForeignKey | Question] = [*known, *others]
-        for some in (subjects, *([one] for one in subjects)):  # one that fails must not hide the others
-            some = [one for one in some if one not in answers]
+        # by the reading in the table's own order its rows are counted, with which an index is compared
+        later: list[ForeignKey | Question] = [
+            fk for fk in known if fk.child in self.tables.guessed and self._goes_by_index(fk)
+        ]
+        first = [one for one in subjects if one not in later]
+        for together in (first, later, *([one] for one in subjects)):  # one that fails must not hide the others
+            some = [one for one in together if one not in answers]
+            if not some:
+                continue
             try:
                 swept = self._swept(some, done)
                 self._listed += sum(len(one.rows) for one in swept if one.rows is not None)
                 answers.update(zip(some, swept, strict=True))
             except sqlite3.DatabaseError as error:
                 stop_if_interrupted(error)
+                self.tables.settle(name := _table_of(some[0]))
+                if name not in self.sizes:
+                    answers.update(dict.fromkeys(others, error))
+                    break
                 if len(some) == 1:
                     answers[some[0]] = error
-        self.suspects.update((fk, self._found(fk, one)) for fk in known if isinstance(one := answers[fk], Suspects))
+        self.suspects.update((fk, self._found(fk, one)) for fk in known if isinstance(one := answers.get(fk), Suspects))
         self.tables.forget_maps()
         return [answers[question] for question in others]
 
@@ -207,9 +220,8 @@ class Look:
         table = next((question.table for question in questions if not question.index), None)
         ids = self.tables.along(table) if table else None
         swept = sweep(self.readers, questions, self.sizes, Along(ids, done), most)
-        itself = any(isinstance(one, ForeignKey) and one.parent == one.child for one in some)
-        if ids and not self.tables.note(ids) and itself:
-            return self._swept(some, done)  # its keys were looked at as if each id were there once
+        if ids and not (self.tables.note(ids) and ids.ends[1] - ids.ends[0] + 1 == ids.rows) and self._in_itself(some):
+            return self._swept(some, done)  # its keys were looked at as if each id were there, and once
         return swept
 
     def is_sound(self, fk: ForeignKey) -> bool:
@@ -292,6 +304,17 @@ class Look:
         self.ways[fk] = "ranges"
         return ways.by_lookup(self.schema, fk, None, number, self._by_index(fk))
 
+    def _in_itself(self, some: Sequence[ForeignKey | Question]) -> bool:
+        """True if there is a key among them that leads to the same table, and is told by its ids."""
+        keys = (one for one in some if isinstance(one, ForeignKey))
+        return any(fk.parent == fk.child and self.ways[fk] == "gaps" for fk in keys)
+
+    def _goes_by_index(self, fk: ForeignKey) -> bool:
+        """True if the keys are to be looked at in the order of an index, which is compared with the table before."""
+        ids = self.tables.ids_of(fk.parent) if ways.refers_to_ids(self.schema, fk) else None
+        index = ways.index_over_key(self.schema, fk)
+        return ways.choose(self.sizes[fk.child], self.sizes[fk.parent], ids, index, None) == "order"
+
     def _merges(self, question: Question) -> bool:
         """True if SQLite sorts nothing to read both indexes side by side."""
         plan = self.readers.connections[0].execute(f"EXPLAIN QUERY PLAN {merging(question, Piece(0))}").fetchall()
@@ -326,3 +349,7 @@ class Look:
             return self.tables.agrees(table, index)
         except sqlite3.DatabaseError:
             return False
+
+
+def _table_of(subject: ForeignKey | Question) -> str:
+    return subject.child if isinstance(subject, ForeignKey) else subject.table.name

@@ -1,4 +1,4 @@
-"""What is found out of the ids of a large table: whether each is there once, and which are missing.
+"""What is found out of the ids of a large table: whether each is there once, how many they are, and which are missing.
 
 Both are asked of a piece of the table at a time, so that it can be done in the same reading as something else.
 """
@@ -23,35 +23,45 @@ MOST_EXACT = 2**53
 
 @dataclass(slots=True)
 class IdsOnce:
-    """Whether a table with rowids surely holds each once, as far as its pieces are read.
+    """Whether a table with rowids surely holds each once, as far as its pieces are read, and how many rows it has.
 
-    Whoever has n rows, of which each is followed by the next id or by a gap, and lacks just as many ids between the
-    least and the greatest as all the gaps together, has n ids. The number of rows alone does not say so: a damaged page
-    can hold one id twice, in the place of another.
+    Of each row but the first it is asked, from the pages above, which id comes before: the one that is less by one, or
+    one before a gap. Whoever has met n rows, and lacks as many ids between the least and the greatest as are in all
+    gaps together, has met n ids. And none is hidden: where a page stands in the place of another, and in its own as
+    well, SQLite finds its first row in one of the two, and the rows before it, which are greater, in the other.
 
     Args:
-        rows: how many rows the table has, counted in all of it at once.
-        lacking: how many ids it lacks between the least and the greatest, if it holds each once.
+        known: how many rows the table has, if they were counted in all of it at once.
     """
 
     table: Table
-    rows: int
-    lacking: int
+    least: int
+    greatest: int
+    known: int | None = None
     _counts: list[tuple[int, int, float]] = field(default_factory=list)
 
     @property
     def counted(self) -> str:
-        """What is counted: the rows, those that are followed by the next id, and the ids that the others lack."""
-        key, name = quote(self.table.row_id[0]), quote(self.table.name)
-        following = f"(SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
-        # where none is missing, there is nothing to add up
-        missing = f"total(CASE WHEN b.{key} IS NULL THEN {following} - c.{key} - 1 END)" if self.lacking else "0"
-        return f"count(*), count(b.{key}), {missing}"
+        """What is counted: the rows, those that come after the id before, and the ids that are in the gaps."""
+        key, before = quote(self.table.row_id[0]), _before(self.table)
+        # what is negative, as before a row that stands in a wrong place, is to be far more than there can be
+        gap = f"total(c.{key} - {before} - 1 & {2**62 - 1}) FILTER (WHERE b.{key} IS NULL AND c.{key} > {self.least})"
+        return f"count(*), count(b.{key}), {gap}"
 
     @property
     def join(self) -> str:
-        """The row with the next id."""
-        return _with_next(self.table)
+        """The row with the id before."""
+        return _with_previous(self.table)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest id."""
+        return self.least, self.greatest
+
+    @property
+    def rows(self) -> int:
+        """How many rows were met."""
+        return sum(rows for rows, _, _ in self._counts)
 
     def note(self, counts: Sequence[Any]) -> None:
         """Take note of what was counted in one piece."""
@@ -67,14 +77,14 @@ class IdsOnce:
 
     def is_sure(self) -> bool:
         """True if all of it was read, and each id is there once; if not, nothing is known."""
-        read, followed, missed = (sum(numbers) for numbers in zip((0, 0, 0), *self._counts, strict=True))
-        gaps = read - followed - 1
+        _, followed, missed = (sum(numbers) for numbers in zip((0, 0, 0), *self._counts, strict=True))
+        lacking, gaps = self.greatest - self.least + 1 - self.rows, self.rows - followed - 1
         return (
-            self.lacking <= MOST_EXACT
-            and read == self.rows
-            and missed == self.lacking
-            and 0 <= gaps <= self.lacking
-            and bool(gaps) == bool(self.lacking)
+            self.known in (None, self.rows)
+            and 0 <= lacking <= MOST_EXACT
+            and missed == lacking
+            and 0 <= gaps <= lacking
+            and bool(gaps) == bool(lacking)
         )
 
 
@@ -83,41 +93,51 @@ class Gaps:
     """The map of the missing ids of a table with an INTEGER PRIMARY KEY, as far as its pieces are read.
 
     It has a byte for each 2 ** `Ids.shift` ids from the least on: 1 if one of them is missing, else 0.
+
+    Args:
+        known: as of `IdsOnce`.
     """
 
     table: Table
     ids: Ids
+    known: int | None = None
     marks: bytearray = field(init=False)
+    rows: int = 0
     missing: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.marks = bytearray((self.ids.span - 1 >> self.ids.shift) + 1)
 
     @property
+    def ends(self) -> tuple[int, int]:
+        """The least and the greatest id."""
+        assert self.ids.least is not None and self.ids.greatest is not None
+        return self.ids.least, self.ids.greatest
+
+    @property
     def counted(self) -> str:
-        """The gaps, each as the first id that is missing and the next that is there."""
-        key, name = quote(self.table.row_id[0]), quote(self.table.name)
-        following = f"(SELECT min(n.{key}) FROM {name} AS n NOT INDEXED WHERE n.{key} > c.{key})"
-        end = f"b.{key} IS NULL AND c.{key} < {self.ids.greatest}"
-        return f"group_concat((c.{key} + 1) || ' ' || {following}, ' ') FILTER (WHERE {end})"
+        """The rows, and the gaps: each as the first id that is missing and the next that is there."""
+        key = quote(self.table.row_id[0])
+        end = f"b.{key} IS NULL AND c.{key} > {self.ids.least}"
+        return f"count(*), group_concat(({_before(self.table)} + 1) || ' ' || c.{key}, ' ') FILTER (WHERE {end})"
 
     @property
     def join(self) -> str:
-        """The row with the next id."""
-        return _with_next(self.table)
+        """The row with the id before."""
+        return _with_previous(self.table)
 
     def note(self, counts: Sequence[Any]) -> None:
         """Take note of the gaps in one piece."""
-        assert self.ids.least is not None and self.ids.greatest is not None
-        least, shift, missing = self.ids.least, self.ids.shift, 0
-        numbers = map(int, (counts[0] or "").split())
+        (least, greatest), shift, missing = self.ends, self.ids.shift, 0
+        numbers = map(int, (counts[1] or "").split())
         for first, following in zip(numbers, numbers, strict=True):
-            if not least < first < following <= self.ids.greatest:  # only in a damaged table, and how far is anywhere
+            if not least < first < following <= greatest:  # only in a damaged table, and how far is anywhere
                 missing += self.ids.span  # more than there can be, so that nothing is sure
                 continue
             low, high = (first - least) >> shift, (following - 1 - least) >> shift
             self.marks[low : high + 1] = b"\x01" * (high - low + 1)
             missing += following - first
+        self.rows += counts[0]
         self.missing.append(missing)
 
     def read(self, connection: sqlite3.Connection, piece: Piece) -> None:
@@ -126,12 +146,18 @@ class Gaps:
 
     def is_sure(self) -> bool:
         """True if each id is there once: where one is held twice, there are fewer ids than rows."""
-        return sum(self.missing) == self.ids.span - self.ids.count
+        return self.known in (None, self.rows) and sum(self.missing) == self.ids.span - self.rows
 
 
-def _with_next(table: Table) -> str:
+def _before(table: Table) -> str:
+    """The greatest id that is less than that of ``c``."""
     key = quote(table.row_id[0])
-    return f"LEFT JOIN {quote(table.name)} AS b NOT INDEXED ON b.{key} = c.{key} + 1"
+    return f"(SELECT max(n.{key}) FROM {quote(table.name)} AS n NOT INDEXED WHERE n.{key} < c.{key})"
+
+
+def _with_previous(table: Table) -> str:
+    key = quote(table.row_id[0])
+    return f"LEFT JOIN {quote(table.name)} AS b NOT INDEXED ON b.{key} = c.{key} - 1"
 
 
 def _read(ids: IdsOnce | Gaps, connection: sqlite3.Connection, piece: Piece) -> Sequence[Any]:
@@ -140,27 +166,20 @@ def _read(ids: IdsOnce | Gaps, connection: sqlite3.Connection, piece: Piece) -> 
     return row
 
 
-def ids_once(readers: ReaderPool, table: Table, rows: int) -> IdsOnce:
+def ids_once(readers: ReaderPool, table: Table, known: int | None) -> IdsOnce:
     """Whether a table that has rows with rowids holds each once, to be asked of its pieces."""
-    least, greatest = ends_of(readers.connections[0], table)
-    return IdsOnce(table, rows, greatest - least + 1 - rows)
+    return IdsOnce(table, *ends_of(readers.connections[0], table), known)
 
 
-def ids_are_distinct(readers: ReaderPool, table: Table, rows: int) -> bool:
-    """True if a table with rowids surely holds each once; read by all connections, and only its keys.
-
-    Args:
-        rows: how many rows the table has.
-    """
-    ids = ids_once(readers, table, rows)
+def read_ids(readers: ReaderPool, ids: IdsOnce, rows: int) -> None:
+    """Read the ids of a table by all connections, and nothing else; ``rows`` is how many it has, about."""
     with unchecked(readers):
-        readers.run(ids.read, pieces_of(readers, table, rows))
-    return ids.is_sure()
+        readers.run(ids.read, pieces_of(readers, ids.table, rows))
 
 
-def map_of_gaps(readers: ReaderPool, table: Table, ids: Ids) -> Gaps:
+def map_of_gaps(readers: ReaderPool, table: Table, ids: Ids, known: int | None) -> Gaps:
     """The map of a table's missing ids, read by all connections."""
-    gaps = Gaps(table, ids)
+    gaps = Gaps(table, ids, known)
     with probing(readers, [(table.name, None)], {table.name: ids.count}, table.name):
         readers.run(gaps.read, pieces_of(readers, table, ids.count))
     return gaps

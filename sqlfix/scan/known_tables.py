@@ -1,13 +1,14 @@
 """What is known of the tables of a database: their sizes and ids, and whether what SQLite goes by can be believed."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan import tiny_tables as tiny
 from sqlfix.scan.access_paths import WHOLE, Ids
-from sqlfix.scan.ids_read import Gaps, IdsOnce, ids_are_distinct, ids_once, map_of_gaps
+from sqlfix.scan.ids_read import Gaps, IdsOnce, ids_once, map_of_gaps, read_ids
+from sqlfix.scan.pieces import are_ends, ends_of, rows_about
 from sqlfix.scan.table_pass import MOST_MARKS_A_PASS, probing, unchecked
 from sqlfix.scan.trees import (
     Difference,
@@ -30,7 +31,8 @@ MOST_CHOSEN = 1000
 class KnownTables:
     """What is asked of a table, or of an index, only once.
 
-    ``sizes`` are the rows of the tables, counted in the tables themselves; ``ordered`` whether no row is held twice.
+    ``sizes`` are the rows of the tables, counted in the tables themselves, but for those of ``guessed``, which are
+    counted when they are read. ``ordered`` says whether no row is held twice.
     ``wanted_ids`` are the tables of which that is still to be found out, while they are read, and whether as well which
     ids are missing. ``found`` is how many rows were found by their ids, where all were looked for.
     """
@@ -38,6 +40,7 @@ class KnownTables:
     readers: ReaderPool
     schema: Schema
     sizes: dict[str, int] = field(default_factory=dict)
+    guessed: set[str] = field(default_factory=set)
     ordered: dict[str, bool] = field(default_factory=dict)
     wanted_ids: dict[str, bool] = field(default_factory=dict)
     found: dict[str, int] = field(default_factory=dict)
@@ -47,8 +50,12 @@ class KnownTables:
     _wholly: set[tuple[str, str]] = field(default_factory=set)
     _marks: dict[str, bytes | None] = field(default_factory=dict)
 
-    def count(self, names: Iterable[str]) -> None:
-        """Count the rows of some tables."""
+    def count(self, names: Iterable[str], guess: Collection[str] = ()) -> None:
+        """Count the rows of some tables.
+
+        Args:
+            guess: those of them of which it does for now to know how many there are about, if they are many.
+        """
         wanted = [
             table
             for name in dict.fromkeys(names)
@@ -60,10 +67,26 @@ class KnownTables:
             if len(wanted) >= tiny.MANY:
                 self._count_many(wanted)
                 wanted = [table for table in wanted if table.name not in self.sizes]
-            counted = self.readers.run(_count, wanted)
-        for table, ids in zip(wanted, counted, strict=True):
-            if ids is not None:
+            guesses = self.readers.run(lambda each, t: _guess(each, t) if t.name in guess else None, wanted)
+            left = [table for table, ids in zip(wanted, guesses, strict=True) if ids is None]
+            counted = dict(zip((table.name for table in left), self.readers.run(_count, left), strict=True))
+        for table, guessed in zip(wanted, guesses, strict=True):
+            if ids := guessed or counted[table.name]:
                 self.sizes[table.name], self._ids[table.name] = ids.count, ids
+                self.guessed.update([table.name] if guessed else [])
+
+    def settle(self, name: str) -> None:
+        """Count the rows of a table of which it is only known how many there are about."""
+        if name in self.guessed:
+            self.guessed.discard(name)
+            del self.sizes[name], self._ids[name]
+            self.count([name])
+
+    def settle_all(self) -> None:
+        """Read the ids of all tables that are still guessed, and count their rows by that."""
+        for name in sorted(self.guessed):
+            self.is_in_order(self.schema.known_table(name))
+            self.settle(name)
 
     def _count_many(self, wanted: Sequence[Table]) -> None:
         connection = self.readers.connections[0]
@@ -79,7 +102,7 @@ class KnownTables:
                 self.ordered.setdefault(table.name, True)
 
     def ids_of(self, name: str) -> Ids:
-        """Those of a table that is counted.
+        """Those of a table that is counted, or guessed; their ends are known in any case.
 
         Raises:
             sqlite3.DatabaseError: where SQLite cannot tell.
@@ -102,6 +125,7 @@ class KnownTables:
         """
         place = (table.name, index.name)
         if place not in self._agree:
+            self.settle(table.name)
             self.count([table.name])
             try:
                 if table.name not in self.sizes:
@@ -213,11 +237,10 @@ class KnownTables:
     def is_in_order(self, table: Table) -> bool:
         """True if no row of a table is held twice, as `trees.is_in_order` says; asked once."""
         if table.name not in self.ordered:
-            connection, rows = self.readers.connections[0], self.sizes.get(table.name, 0)
             self.ordered[table.name] = (
-                (rows > 0 and not table.without_rowid and self._are_all_in_order())
-                or self._has_distinct_ids(table, rows)
-                or is_in_order(connection, table, rows)
+                (self.sizes.get(table.name, 0) > 0 and not table.without_rowid and self._are_all_in_order())
+                or self._has_distinct_ids(table)
+                or is_in_order(self.readers.connections[0], table, self.sizes.get(table.name, 0))
             )
         return self.ordered[table.name]
 
@@ -239,19 +262,32 @@ class KnownTables:
         """True if whether each id is there once is still to be found out of a large table while its rows are read."""
         return table.name in self.wanted_ids and table.name not in self.ordered and self.has_many_ids(table)
 
-    def _has_distinct_ids(self, table: Table, rows: int) -> bool:
+    def _has_distinct_ids(self, table: Table) -> bool:
         with overlooking():
-            return self.has_many_ids(table) and ids_are_distinct(self.readers, table, rows)
+            if self.has_many_ids(table):
+                ids = ids_once(self.readers, table, self._known(table.name))
+                read_ids(self.readers, ids, self.sizes[table.name])
+                return self.note(ids) and self.has_many_ids(table)
+        self.settle(table.name)
         return False
+
+    def _known(self, name: str) -> int | None:
+        """How many rows a table has; None if that is only guessed."""
+        return None if name in self.guessed else self.sizes[name]
 
     def map_of(self, name: str) -> bytes | None:
         """The map of a table's missing ids; None if none is missing."""
         table = self.schema.known_table(name)
         ids = self.ids_of(name)
         if ids.span == ids.count and self.is_in_order(table):
+            ids = self.ids_of(name)  # now they are counted
+        if name in self.guessed:
+            self.note(map_of_gaps(self.readers, table, ids, None))
+            ids = self.ids_of(name)
+        if ids.span == ids.count and self.is_in_order(table):
             return None
         if name not in self._marks:
-            self.note(map_of_gaps(self.readers, table, ids))
+            self.note(map_of_gaps(self.readers, table, ids, ids.count))
         return self._marks[name]
 
     def along(self, table: Table) -> Gaps | IdsOnce | None:
@@ -261,12 +297,17 @@ class KnownTables:
         if not self.has_many_ids(table):
             return None
         if mapped and table.name not in self._marks and (ids := self.ids_of(table.name)).span != ids.count:
-            return Gaps(table, ids)
-        return ids_once(self.readers, table, self.sizes[table.name]) if once else None
+            return Gaps(table, ids, self._known(table.name))
+        return ids_once(self.readers, table, self._known(table.name)) if once else None
 
     def note(self, asked: Gaps | IdsOnce) -> bool:
         """Take note of what was asked of all pieces of a table; true if each id is surely there once."""
-        name, sure = asked.table.name, asked.is_sure()
+        name, (least, greatest) = asked.table.name, asked.ends
+        sure = asked.is_sure() and are_ends(self.readers.connections[0], asked.table, least, greatest)
+        if sure and name in self.guessed:
+            self.guessed.discard(name)
+            self.sizes[name], self._ids[name] = asked.rows, replace(self._ids[name], count=asked.rows)
+        self.settle(name)
         if isinstance(asked, Gaps):
             self._marks[name] = bytes(asked.marks)
             if not sure:
@@ -279,6 +320,17 @@ class KnownTables:
         """Make room for other maps, where there are more than one reading of a table takes."""
         if sum(len(marks or b"") for marks in self._marks.values()) > MOST_MARKS_A_PASS:
             self._marks.clear()
+
+
+def _guess(connection: sqlite3.Connection, table: Table) -> Ids | None:
+    """About how many rows a large table has, and its ends as `_count` gives them; None where they are to be counted."""
+    if table.without_rowid or len(table.row_id) != 1:
+        return None
+    with overlooking():
+        least, greatest = ends_of(connection, table)
+        if least is not None and greatest - least >= WHOLE and (rows := rows_about(connection, table) or 0) > WHOLE:
+            return Ids(least, greatest, rows) if table.integer_key is not None else Ids(None, None, rows)
+    return None
 
 
 def _count(connection: sqlite3.Connection, table: Table) -> Ids | None:

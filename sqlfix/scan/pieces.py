@@ -17,6 +17,8 @@ PIECE, MOST_PIECES = 20_000, 32
 """Rows that one statement reads at least, and the most statements for one pass over a table."""
 SAMPLED = 99
 """Rows by which the values of a column are shared out evenly, about."""
+PLACES, NEAR, LIKE = 40, 20, 4
+"""In how many places it is looked how far away the rowid of so many rows on is, and how many times that may differ."""
 
 
 @frozen
@@ -80,6 +82,38 @@ def ends_of(connection: sqlite3.Connection, table: Table) -> tuple[int, int]:
         f"SELECT (SELECT min({rowid}) FROM {name} NOT INDEXED), (SELECT max({rowid}) FROM {name} NOT INDEXED)"
     ).fetchone()
     return least, greatest
+
+
+def are_ends(connection: sqlite3.Connection, table: Table, least: int, greatest: int) -> bool:
+    """True if a table finds its first row and its last, and none beyond; a damaged one may not."""
+    rowid = quote(table.row_id[0])
+    found = ", ".join(
+        f"(SELECT {one}({rowid}) FROM {quote(table.name)} NOT INDEXED WHERE {rowid} {there})"
+        for one, there in (
+            ("max", f"< {least}"),
+            ("max", f"= {least}"),
+            ("max", f"= {greatest}"),
+            ("min", f"> {greatest}"),
+        )
+    )
+    return bool(connection.execute(f"SELECT {found}").fetchone() == (None, least, greatest, None))
+
+
+def rows_about(connection: sqlite3.Connection, table: Table) -> int | None:
+    """How many rows a table with rowids has, by how near to each other these are in all parts of it.
+
+    None where most of the rows may be in small parts of it. If no rowid is missing where it was looked, none is.
+    """
+    rowid, (least, greatest) = quote(table.row_id[0]), ends_of(connection, table)
+    span = greatest - least + 1
+    query = f"SELECT {rowid} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY 1 LIMIT 1 OFFSET {NEAR}"
+    places = [least + span * (2 * place + 1) // (2 * PLACES) for place in range(PLACES)]
+    found = [(place, row[0]) for place in places if (row := connection.execute(query, (place,)).fetchone())]
+    dense = [NEAR / max(rowid - place, NEAR) for place, rowid in found]
+    mean = sum(dense) / max(len(dense), 1)
+    if sum(LIKE * each >= mean for each in dense) < PLACES / LIKE:
+        return None
+    return round(span * mean) if min(dense) < 1 else span
 
 
 def sample_rows(

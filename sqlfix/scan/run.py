@@ -188,7 +188,9 @@ def look_at(
     look = Look(readers, schema)
     foreign_keys = [fk for fk in (schema.foreign_keys if only is None else only) if scope.covers(fk)]
     asks = conditions_of(look, scope) if only is None else {}
-    look.count(foreign_keys, asks)
+    look.count(
+        foreign_keys, asks, {t.name for t in schema.tables if only is None and scope.concerns("duplicate-keys", t.name)}
+    )
     tables: dict[str, list[ForeignKey]] = {name: [] for name in asks}
     for fk in dict.fromkeys(foreign_keys):
         tables.setdefault(fk.child, []).append(fk)
@@ -201,6 +203,7 @@ def look_at(
         with rows.reading(look.sizes.get(name, 0), now) as done:
             look_at_table(look, name, some, asks.get(name, []), done)
         finished += len(some)
+    look.tables.settle_all()
     return look
 
 
@@ -238,7 +241,9 @@ def look_at_table(
     questions = [
         Question(table, ask.where, unless=unless) for ask, unless in zip(plain, _usual(look, plain), strict=True)
     ]
-    look.answers.update(zip(plain, look.at(foreign_keys, done, questions), strict=True))
+    answers = look.at(foreign_keys, done, questions)
+    if name in look.sizes:  # a damaged table may turn out to be one whose rows cannot be counted
+        look.answers.update(zip(plain, answers, strict=True))
     for ask in asks:
         if ask.untrusted and name in look.sizes:
             with limited(look.sizes[name], *look.readers.connections):

@@ -44,12 +44,9 @@ def readings(path: Path, table: str, scope: Scope) -> tuple[list[str], Report]:
         database.connection.set_trace_callback(run.append)
         report = scan(database.connection, schema, "", scope)
         database.connection.set_trace_callback(None)
-    named, ends = re.compile(rf'FROM "?{table}"?(?: AS c)? NOT INDEXED'), "SELECT (SELECT min("
-    whole = [
-        text
-        for text in run
-        if named.search(text) and not text.rstrip(")").endswith("LIMIT 1") and not text.startswith(ends)
-    ]
+    named = re.compile(rf'FROM "?{table}"?(?: AS c)? NOT INDEXED')
+    few = re.compile(r"SELECT \(SELECT m(in|ax)\(|.*LIMIT 1( OFFSET \d+)?\)*$", re.DOTALL)
+    whole = [text for text in run if named.search(text) and not few.match(text)]
     return list(dict.fromkeys(re.sub(r" AND c\S+ BETWEEN -?\d+ AND -?\d+", "", text) for text in whole)), report
 
 

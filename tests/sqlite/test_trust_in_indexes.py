@@ -11,11 +11,11 @@ import pytest
 from support import build, by_hand, sqlfix, together, violations
 
 from sqlfix.scan import access_paths, known_tables, parents_in_table, pieces, trees
-from sqlfix.scan.ids_read import ids_are_distinct
+from sqlfix.scan.ids_read import ids_once, read_ids
 from sqlfix.scan.run import look_at, scan
 from sqlfix.scan.scope import Scope
 from sqlfix.schema.catalogue import read_schema
-from sqlfix.schema.database import open_database
+from sqlfix.schema.database import Database, open_database
 from sqlfix.sql.predicates import count_stored, stored
 from sqlfix.sqlite.snapshot import reading
 
@@ -147,13 +147,20 @@ def test_a_rowid_that_is_there_twice_hides_no_orphan(tmp_path: Path, number: int
     assert sqlfix("repair", path, "--dry-run", "--format", "json").json["fixes"] == []
 
 
+def are_distinct(database: Database, rows: int, counted: bool) -> bool:
+    """Whether the ids of a table seem to be there once each, where its rows were ``counted`` before, or were not."""
+    ids = ids_once(database.readers, database.schema.known_table("p"), rows if counted else None)
+    read_ids(database.readers, ids, rows)
+    return ids.is_sure()
+
+
 @together
 @pytest.mark.parametrize("number", range(1, 12))
-def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("counted", [False, True])
+def test_ids_are_told_to_be_distinct_only_where_they_are(tmp_path: Path, number: int, counted: bool) -> None:
     """5 is what it was; with 9 the rows stand in a wrong order, though no two have one id."""
     with open_database(with_rowid(tmp_path / "x.db", number)) as database:
-        table = database.schema.known_table("p")
-        assert ids_are_distinct(database.readers, table, 6) is (number == 5)
+        assert are_distinct(database, 6, counted) is (number == 5)
 
 
 @together
@@ -190,15 +197,15 @@ def test_ids_that_are_read_along_with_the_rows_are_believed_only_where_they_are_
 
 @together
 @pytest.mark.parametrize("gone", [(), (3,), (2, 3), (2, 5), (1, 6), (2, 4)])
-def test_ids_with_gaps_are_distinct(tmp_path: Path, gone: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("counted", [False, True])
+def test_ids_with_gaps_are_distinct(tmp_path: Path, gone: tuple[int, ...], counted: bool) -> None:
     path = with_rowid(tmp_path / "x.db", 5)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"DELETE FROM p WHERE id IN ({', '.join(map(str, gone))})")
         connection.execute("INSERT INTO p VALUES (9223372036854775807, 'last')" if 2 in gone else "SELECT 1")
     with open_database(path) as database:
-        table = database.schema.known_table("p")
         rows = database.connection.execute("SELECT count(*) FROM p").fetchone()[0]
-        assert ids_are_distinct(database.readers, table, rows) is (2 not in gone)  # a span that a REAL rounds
+        assert are_distinct(database, rows, counted) is (2 not in gone)  # a span that a REAL rounds
 
 
 @pytest.mark.parametrize("bit", [0x01, 0x10, 0x40])
