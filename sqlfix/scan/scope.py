@@ -52,23 +52,17 @@ class Scope:
 
     def has_at(self, check: str, table: str, columns: Sequence[str]) -> bool:
         """The same of what ``check`` finds in some columns of a table; without columns, in the table as a whole."""
-        if not self.is_narrow:
-            return True
-        if check in self._without or (self._checks and check not in self._checks):
-            return False
-        if self._places and not _named(self._places, table, columns):
-            return False
-        return not _named(self._without_places, table, columns)
+        named = not self._places or _named(self._places, table, columns)
+        return self._looks_for(check) and named and not _named(self._without_places, table, columns)
 
     def concerns(self, check: str, table: str) -> bool:
         """True if anything that ``check`` may find in a table can be in scope, whatever the columns."""
-        if not self.is_narrow:
-            return True
-        if check in self._without or (self._checks and check not in self._checks):
-            return False
-        if self._places and folded(table) not in self._places:
-            return False
-        return not any(names_table(name, table) for name in self._without_places.get(folded(table), ()))
+        named = not self._places or folded(table) in self._places
+        without = any(names_table(name, table) for name in self._without_places.get(folded(table), ()))
+        return self._looks_for(check) and named and not without
+
+    def _looks_for(self, check: str) -> bool:
+        return check not in self._without and (not self._checks or check in self._checks)
 
     def covers(self, fk: ForeignKey) -> bool:
         """True if any check of the relationship is in scope."""
