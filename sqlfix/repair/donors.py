@@ -64,7 +64,7 @@ def open_donor(path: Path, wanted: Wanted) -> Iterator[Donor]:
             record = read(path)
             file, kind, notes = _loaded(stack, wanted, path, lambda c: _load_record(c, wanted.schema, record))
         elif is_sql_script(path):
-            file, kind, notes = _loaded(stack, wanted, path, lambda c: load_dump(path, c).notes)
+            file, kind, notes = _loaded(stack, wanted, path, lambda c: load_dump(path, c))
         else:
             file, kind, notes = path, "database", ()
         with _named(path):

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TextIO
 
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.model.values import NotUtf8
 from sqlfix.sql.literals import literal
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.sqlite.trust import DENY, OK, authorize
+from sqlfix.text import plural
 
 CHUNK = 1 << 20
 LONGEST = 64 << 20
@@ -46,37 +46,8 @@ _HARMLESS = frozenset(
 _UNDECODED = re.compile("'(?:[^']|'')*[\udc80-\udcff](?:[^']|'')*'")
 
 
-@frozen
-class Loaded:
-    """What became of a dump: statements run, those that failed, and those left out by what they begin with.
-
-    ``first`` is the first error. ``rolled_back``: the dump ends with ROLLBACK, as .dump writes it for a damaged file.
-    """
-
-    tables: int
-    inserts: int
-    failed: int
-    first: str
-    left_out: tuple[tuple[str, int], ...]
-    rolled_back: bool
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What is to be known of it, one sentence each."""
-        said = []
-        if self.failed:
-            many = "1 statement" if self.failed == 1 else f"{self.failed:,} statements"
-            said.append(f"{many} of the dump could not be run ({self.first})")
-        if self.left_out:
-            listed = ", ".join(f"{number:,} {verb}" for verb, number in self.left_out)
-            said.append(f"only CREATE TABLE and INSERT … VALUES of a dump are run; left out: {listed}")
-        if self.rolled_back:
-            said.append("the dump ends with ROLLBACK: it was made from a damaged file, and may not hold all rows")
-        return tuple(said)
-
-
-def load_dump(path: Path, database: sqlite3.Connection) -> Loaded:
-    """Read a dump into an empty database of our own, in one transaction.
+def load_dump(path: Path, database: sqlite3.Connection) -> tuple[str, ...]:
+    """Read a dump into an empty database of our own, in one transaction; what is to be known of it, a sentence each.
 
     Raises:
         Refused: where the text makes no table.
@@ -106,9 +77,19 @@ def load_dump(path: Path, database: sqlite3.Connection) -> Loaded:
         authorize(database)
     if not counted["CREATE TABLE"]:
         raise Refused(f"{path} is an SQL script that creates no table", "is it the dump of a database?")
-    skipped = {key[2:]: number for key, number in counted.items() if key.startswith("- ")}
-    left_out = tuple(sorted((verb, n) for verb, n in skipped.items() if verb not in {*_HARMLESS, "ROLLBACK"}))
-    return Loaded(counted["CREATE TABLE"], counted["INSERT"], counted["failed"], first, left_out, "ROLLBACK" in skipped)
+    return tuple(_notes(counted, first))
+
+
+def _notes(counted: Counter[str], first: str) -> Iterator[str]:
+    """What is said of the statements that failed, with the first error, and of those that were left out."""
+    if failed := counted["failed"]:
+        yield f"{plural(failed, 'statement')} of the dump could not be run ({first})"
+    left_out = {verb: number for key, number in sorted(counted.items()) if (verb := key.removeprefix("- ")) != key}
+    rolled_back = left_out.pop("ROLLBACK", 0)
+    if listed := ", ".join(f"{number:,} {verb}" for verb, number in left_out.items() if verb not in _HARMLESS):
+        yield f"only CREATE TABLE and INSERT … VALUES of a dump are run; left out: {listed}"
+    if rolled_back:  # as .dump writes it for a damaged file
+        yield "the dump ends with ROLLBACK: it was made from a damaged file, and may not hold all rows"
 
 
 def _run(database: sqlite3.Connection, mode: list[str], verb: str, text: str) -> None:

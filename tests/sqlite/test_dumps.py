@@ -11,18 +11,18 @@ import pytest
 
 from sqlfix.errors import Refused
 from sqlfix.sqlite.connect import empty_database
-from sqlfix.sqlite.dumps import Loaded, load_dump, statements
+from sqlfix.sqlite.dumps import load_dump, statements
 
 TABLE = "CREATE TABLE t(id INTEGER PRIMARY KEY, v);"
 
 
-def loaded(tmp_path: Path, text: str | bytes) -> tuple[Loaded, list[tuple[object, ...]]]:
-    """What became of a dump, and the rows of its table t."""
+def loaded(tmp_path: Path, text: str | bytes) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """What is said of a dump, and the rows of its table t."""
     path = tmp_path / "dump.sql"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     with contextlib.closing(empty_database()) as database:
-        found = load_dump(path, database)
-        return found, database.execute("SELECT * FROM t ORDER BY id").fetchall()
+        notes = load_dump(path, database)
+        return notes, database.execute("SELECT * FROM t ORDER BY id").fetchall()
 
 
 def test_what_dump_writes_is_read_whole(tmp_path: Path) -> None:
@@ -38,8 +38,8 @@ def test_what_dump_writes_is_read_whole(tmp_path: Path) -> None:
         source.executemany("INSERT INTO t(v) VALUES (?)", [(value,) for value in values])
         source.execute("CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; INSERT INTO t VALUES (9, 9, 9); END")
         text = "\n".join(source.iterdump())
-        found, rows = loaded(tmp_path, text)
-    assert [row[1] for row in rows] == values and found.notes == ()
+        notes, rows = loaded(tmp_path, text)
+    assert [row[1] for row in rows] == values and notes == ()
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_what_dump_writes_is_read_whole(tmp_path: Path) -> None:
     }.values(),
 )
 def test_nothing_else_runs(tmp_path: Path, smuggled: str, left_out: str) -> None:
-    found, rows = loaded(tmp_path, f"{TABLE}\nINSERT INTO t VALUES(1,'a');\n{smuggled};\nINSERT INTO t VALUES(2,'b');")
+    notes, rows = loaded(tmp_path, f"{TABLE}\nINSERT INTO t VALUES(1,'a');\n{smuggled};\nINSERT INTO t VALUES(2,'b');")
     assert rows == [(1, "a"), (2, "b")]
-    assert left_out in " ".join(found.notes) and bool(left_out) == bool(found.notes)
+    assert left_out in " ".join(notes) and bool(left_out) == bool(notes)
     assert [path.name for path in tmp_path.iterdir()] == ["dump.sql"]
 
 
@@ -79,8 +79,8 @@ def test_texts_in_other_encodings(tmp_path: Path) -> None:
 
 
 def test_a_damaged_source_and_bad_statements_are_told(tmp_path: Path) -> None:
-    found, rows = loaded(tmp_path, f"BEGIN; {TABLE} INSERT INTO t VALUES(1,2); INSERT INTO gone VALUES (1); ROLLBACK;")
-    assert rows == [(1, 2)] and "ROLLBACK" in found.notes[1] and "no such table: gone" in found.notes[0]
+    notes, rows = loaded(tmp_path, f"BEGIN; {TABLE} INSERT INTO t VALUES(1,2); INSERT INTO gone VALUES (1); ROLLBACK;")
+    assert rows == [(1, 2)] and "ROLLBACK" in notes[1] and "no such table: gone" in notes[0]
 
 
 def test_a_script_without_a_table_is_refused(tmp_path: Path) -> None:
