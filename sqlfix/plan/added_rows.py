@@ -330,9 +330,8 @@ class ReusedKeys:
         there = find_parents(donor, self._schema, fk, keys) if keys else Parents()
         table = self._schema.known_table(fk.parent)
         telling = _telling(table, fk, there.columns)
-        for row in there.rows if telling else ():
-            key = keys[row.place]
-            theirs = dict(zip(there.columns, row.values, strict=True))
+        for place, values in there.rows if telling else ():
+            key, theirs = keys[place], dict(zip(there.columns, values, strict=True))
             here = self._parent(fk, key, map(quote, telling))
             pairs = [
                 (name, ours, theirs[name])

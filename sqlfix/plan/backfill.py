@@ -306,12 +306,12 @@ class _Work:
         changes = [replace(change, where=f"k.n = {number}") for number, *_ in found]
         try:
             with limited(SHOWN, copy):
-                new = new_rows(copy, self.wish.schema, changes, (*keys, *given), self.random)
+                each, same = new_rows(copy, self.wish.schema, changes, (*keys, *given), self.random)
         except sqlite3.Error as error:
             require_refusal(error)
             return (), ""
         wanted = (f"{child.name} {pairs_text(zip(child.known_by, key, strict=True))}" for _, *key in found)
-        return tuple(f"{one or 'one'} for {key}" for one, key in zip(new.each, wanted, strict=False)), new.same
+        return tuple(f"{one or 'one'} for {key}" for one, key in zip(each, wanted, strict=False)), same
 
     # -- links ------------------------------------------------------------------------------------------------------
 

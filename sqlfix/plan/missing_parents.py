@@ -23,30 +23,23 @@ Key = tuple[Value, ...]
 
 
 @frozen
-class Parent:
-    """A row of a donor that is a missing parent: of the key at ``place`` of those that were asked for."""
-
-    place: int
-    values: tuple[Value, ...]
-
-
-@frozen
 class Parents:
     """The missing parents that a donor has; ``columns`` are those of each, in the database's spelling.
 
-    ``unread`` are the places of keys of which nobody can tell whether the donor has their parents. ``reason`` says why
-    some, or all, were not found.
+    ``rows`` are the values of each, with the place of its key among those that were asked for. ``unread`` are the
+    places of keys of which nobody can tell whether the donor has their parents. ``reason`` says why some, or all, were
+    not found.
     """
 
     columns: tuple[str, ...] = ()
-    rows: tuple[Parent, ...] = ()
+    rows: tuple[tuple[int, tuple[Value, ...]], ...] = ()
     unread: frozenset[int] = frozenset()
     reason: str = ""
 
     @property
     def places(self) -> frozenset[int]:
         """The keys that have a parent in the donor, by their places."""
-        return frozenset(row.place for row in self.rows)
+        return frozenset(place for place, _ in self.rows)
 
 
 def missing_keys(connection: sqlite3.Connection, schema: Schema, fk: ForeignKey, more: str = "") -> tuple[Key, ...]:
@@ -95,17 +88,19 @@ def find_parents(donor: Donor, schema: Schema, fk: ForeignKey, keys: Sequence[Ke
     stored = [folded(name) for name in columns]
     if computed := [name for name in fk.parent_columns if folded(name) not in stored]:
         return Parents(reason=f"{computed[0]} is computed from other columns")
-    asked = Lookup(fk.parent, fk.parent_columns, lookup(schema, fk), tuple(theirs for _, theirs in pairs))
+    by = tuple(zip(fk.parent_columns, lookup(schema, fk), strict=True))
     at = [stored.index(folded(name)) for name in fk.parent_columns]
     with closing(empty_database()) as scratch:
         spelled = _as_stored_there(scratch, schema, fk, keys)
-        candidates, failed, problem = _look_up(donor, asked, [key for key, _ in spelled])
+        candidates, failed, problem = _look_up(
+            donor, fk.parent, by, [theirs for _, theirs in pairs], [key for key, _ in spelled]
+        )
         offered = [tuple(row[place] for place in at) for row in candidates]
         found = _matching(scratch, key_types(schema, fk), keys, offered)
-    rows = tuple(Parent(place, candidates[number]) for place, number in found)
+    rows = tuple((place, candidates[number]) for place, number in found)
     unread = [spelled[place][1] for place in failed]
     odd = [place for place, key in enumerate(keys) if NotUtf8 in map(type, key)]
-    certain = {row.place for row in rows}
+    certain = {place for place, _ in rows}
     problem = problem or ("keys that are not UTF-8 cannot be looked up" if odd else "")
     return Parents(columns, rows, frozenset([*unread, *odd]) - certain, problem)
 
@@ -120,32 +115,26 @@ def find_children(
     if not parents or why_not_read(donor, fk.child, fk.child_columns):
         return (), ()
     pairs = common_columns(schema.known_table(fk.child), donor.database.schema.known_table(fk.child))
-    keyed = Lookup(fk.child, fk.child_columns, lookup(schema, fk), tuple(theirs for _, theirs in pairs))
-    rows, _, _ = _look_up(donor, keyed, parents)
+    by = tuple(zip(fk.child_columns, lookup(schema, fk), strict=True))
+    rows, _, _ = _look_up(donor, fk.child, by, [theirs for _, theirs in pairs], parents)
     return tuple(ours for ours, _ in pairs), tuple(rows)
 
 
-@frozen
-class Lookup:
-    """What is looked up in a donor: rows of a table by some columns, compared by collations, and the columns wanted."""
-
-    table: str
-    by: tuple[str, ...]
-    collations: tuple[str, ...]
-    columns: tuple[str, ...]
-
-
-def _look_up(donor: Donor, asked: Lookup, keys: Sequence[Key]) -> tuple[list[tuple[Value, ...]], list[int], str]:
-    """The rows of the donor that may be meant, the places of keys that could not be looked up, and why.
+def _look_up(
+    donor: Donor, table: str, by: Sequence[tuple[str, str]], columns: Sequence[str], keys: Sequence[Key]
+) -> tuple[list[tuple[Value, ...]], list[int], str]:
+    """Columns of the rows of a donor that may be meant, the places of keys that could not be looked up, and why.
 
     Each key is looked up by the donor's own index, or by one that SQLite makes for the one statement. In a donor that
     is damaged they are looked up one by one: what can be read is used.
+
+    Args:
+        by: the columns by which rows are looked up, each with the collation by which it is compared.
     """
-    connection, places = donor.database.connection, range(len(asked.by))
+    connection, places = donor.database.connection, range(len(by))
     wanted = free_name(donor.database.schema, "sqlfix_wanted")
-    compared = zip(asked.by, asked.collations, places, strict=True)
-    match = " AND ".join(f"p.{quote(name)} COLLATE {quote(by)} = w.k{place}" for name, by, place in compared)
-    found, joined = [f"p.{quote(name)}" for name in asked.columns], f"CROSS JOIN {quote(asked.table)} AS p ON {match}"
+    match = " AND ".join(f"p.{quote(n)} COLLATE {quote(how)} = w.k{place}" for place, (n, how) in enumerate(by))
+    found, joined = [f"p.{quote(name)}" for name in columns], f"CROSS JOIN {quote(table)} AS p ON {match}"
     plain = [(place, key) for place, key in enumerate(keys) if NotUtf8 not in map(type, key)]
     try:
         connection.execute(f"DROP TABLE IF EXISTS temp.{wanted}")

@@ -251,12 +251,11 @@ class Restoring:
             self._refuse(fk, reason, [keys[place] for place in sorted(found.places)])
             return set()
         added: list[Restored] = []
-        times = Counter(row.place for row in found.rows)
+        times = Counter(place for place, _ in found.rows)
         parent = self.schema.known_table(fk.parent)
-        rows = [Restored(donor.name, found.columns, row.values) for row in found.rows]
+        rows = [Restored(donor.name, found.columns, values) for _, values in found.rows]
         reused = self._reused.reasons(donor, parent, rows)
-        for number, row in enumerate(rows):
-            place = found.rows[number].place
+        for number, ((place, _), row) in enumerate(zip(found.rows, rows, strict=True)):
             reason = self._why_unsure(donor, row) or reused.get(number, "")
             if times[place] > 1:
                 reason = f"{donor.name} has several rows with the same key"

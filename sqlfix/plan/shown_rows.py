@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import Change
 from sqlfix.model.schema import Schema
 from sqlfix.sql.literals import computed_default, names
@@ -15,23 +14,18 @@ SHOWN = 5
 """How many new rows are shown before they are made."""
 
 
-@frozen
-class Shown:
-    """What is shown of rows that are added: of some of them what differs from row to row, and what all of them get."""
-
-    each: tuple[str, ...]
-    same: str
-
-
 def new_rows(
     copy: sqlite3.Connection, schema: Schema, changes: Sequence[Change], first: Sequence[str], random: Iterable[str]
-) -> Shown:
+) -> tuple[tuple[str, ...], str]:
     """Put rows into a private copy, see what they are, and take them out again.
 
     Args:
         changes: each adds some of the rows; what is not the same in all of them is SQL over a row ``k``.
         first: the columns that are shown of each row, before others in which the rows differ.
         random: those of which nobody knows yet what they will hold.
+
+    Returns:
+        what differs from row to row, of each; and what all of them get.
 
     Raises:
         sqlite3.Error: where SQLite refuses one of them.
@@ -56,4 +50,4 @@ def new_rows(
     told = [f"{shown_name(name)}={text}" for name, text in late.items()]
     told = [pairs_text((n, v) for n, v in same.items() if n not in differ and n not in late), *told]
     each = tuple(pairs_text((name, row[name]) for name in differ) for row in rows)
-    return Shown(each, ", ".join(filter(None, told)))
+    return each, ", ".join(filter(None, told))

@@ -18,7 +18,7 @@ from sqlfix.plan.fix import FIXES
 from sqlfix.plan.new_keys import CannotMake, NewKeys
 from sqlfix.plan.policy import ORPHANS, PLACEHOLDERS, STAND_INS, TOO_MANY_TO_CARRY, Held, Policy, Rule
 from sqlfix.plan.rehearsal import private_copy
-from sqlfix.plan.shown_rows import SHOWN, Shown, new_rows
+from sqlfix.plan.shown_rows import SHOWN, new_rows
 from sqlfix.plan.stage import Stage
 from sqlfix.plan.stand_in_rows import Maker, NewRows, Templates
 from sqlfix.scan.near_parents import carried_keys
@@ -263,16 +263,16 @@ class _Work:
         fk = rows.foreign_key
         subject = (self.schema.known_table(fk.parent).name, fk.parent_columns, None, ())
         change = Change("insert", subject[0], "1", rows.values, rows.source)
-        new = self._shown(change, fk)
+        examples, in_each = self._shown(change, fk)
         direct = fk.subject == chosen.subject
         return FIXES[NAME].step(
             self.schema, subject, change, checks=(ORPHANS,), decided_by="choice", orphans_of=chosen.subject,
-            examples=new.each, in_each=new.same,
+            examples=examples, in_each=in_each,
             why=f"stand-ins for the missing parents of {address(fk.child, fk.child_columns)}"
             if direct else f"parents of the stand-ins in {fk.child}",
         )  # fmt: skip
 
-    def _shown(self, change: Change, fk: ForeignKey) -> Shown:
+    def _shown(self, change: Change, fk: ForeignKey) -> tuple[tuple[str, ...], str]:
         """The first of the new rows, for people to see."""
         table = self.schema.known_table(change.table)
         keys = [table.known_column(name).name for name in fk.parent_columns]

@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 
 from sqlfix.errors import RolledBack
-from sqlfix.frozen import frozen
 from sqlfix.model.plans import SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, Schema, Table
 from sqlfix.model.values import folded
@@ -126,7 +125,7 @@ class _Script:
         texts = [text for table in self.tables for text in _texts_of(table)]
         texts += [text for table, _ in self.columns for text in _texts_of(table)[1:]]
         known = [line for text in texts for line in carried(text)]
-        known += [line for (name, _), back in self.back.items() for line in carried_column(name, back.definition, "")]
+        known += [line for (name, _), (again, _) in self.back.items() for line in carried_column(name, again, "")]
         yield f"-- What sqlfix dropped from {shown(str(database))}. To put it back: {how_to_run(known)}"
         begin, *ending = opening(changed)
         yield begin
@@ -215,9 +214,9 @@ class _Script:
             f"pragma_table_xinfo({literal(table.name)}, 'main') WHERE name = {literal(column.name)} COLLATE NOCASE"
         )
         yield from self._note("there", f"count(*) FROM {of_name}")
-        back = self.back[table.name, column.name]
-        yield from carried_column(table.name, back.definition, self.inside)
-        for clause in back.lost:
+        again, lost = self.back[table.name, column.name]
+        yield from carried_column(table.name, again, self.inside)
+        for clause in lost:
             yield f"-- ADD COLUMN does not take this of {shown(column.name)}: {shown(clause)}"
         yield from self._note("is_whole", f"count(*) = 1 FROM {of_name}")
         if column.generated:
@@ -270,16 +269,8 @@ def _by_key(table: Table) -> Table:
 # -- a column that was dropped, as ALTER TABLE can add it again, with all that was declared of it -----------------
 
 
-@frozen
-class Returned:
-    """How a column comes back: its definition for ADD COLUMN, and the clauses that this does not take."""
-
-    definition: str
-    lost: tuple[str, ...] = ()
-
-
-def returned(table: Table, name: str) -> Returned:
-    """How a column of a table can come back, by the text of the table.
+def returned(table: Table, name: str) -> tuple[str, tuple[str, ...]]:
+    """How a column of a table can come back by its text: its definition for ADD COLUMN, and what this does not take.
 
     ADD COLUMN takes no UNIQUE, no NOT NULL without a DEFAULT, no DEFAULT that is computed, and no CHECK that the
     DEFAULT does not meet (https://www.sqlite.org/lang_altertable.html): SQLite itself is asked, clause by clause.
@@ -290,14 +281,14 @@ def returned(table: Table, name: str) -> Returned:
     clauses = [*inside, *_keys_of(table.sql, text, column)]
     whole = table.sql[slice(*column.span)]
     if _takes(table, column.name, definition := " ".join((whole, *clauses[len(inside) :]))):
-        return Returned(definition)
+        return definition, ()
     kept: list[str] = []
     base = table.sql[column.span[0] : column.type_span[1]]
     # a NOT NULL needs the DEFAULT
     for clause in sorted(clauses, key=lambda clause: folded(clause).startswith("not null")):
         if _takes(table, column.name, " ".join((base, *kept, clause))):
             kept.append(clause)
-    return Returned(" ".join((base, *kept)), tuple(clause for clause in clauses if clause not in kept))
+    return " ".join((base, *kept)), tuple(clause for clause in clauses if clause not in kept)
 
 
 def _keys_of(sql: str, text: TableText, column: ColumnText) -> Iterable[str]:
