@@ -111,13 +111,14 @@ def main() -> int:
             original = Path(folder) / "app.db"
             build(original, megabytes)
             size, least = original.stat().st_size / 1e6, None
-            for what in (*PROGRAMS, *WAYS):
+            # the first one also has to get the memory in which the system keeps files: the second counts
+            for what in ("VACUUM INTO", *PROGRAMS, *WAYS):
                 place = Path(folder) / "trial"
                 place.mkdir()
                 path = shutil.copy(original, place / "app.db")
                 altered = ["-m", "sqlfix", "alter", str(path), *WAYS.get(what, ()), "--yes", "--quiet"]
                 used = measured([sys.executable, *(["-c", PROGRAMS[what], str(path)] if what in PROGRAMS else altered)])
-                least = least or used
+                least = used if least is None or what == "VACUUM INTO" else least
                 grown = path.stat().st_size / 1e6 - size
                 figures = (
                     f"{used.seconds:.1f} | {used.seconds / least.seconds:.1f} | {used.cpu:.1f}"
