@@ -164,7 +164,7 @@ def _found(database: Database, place: Place, assumed: Assumed, report: Report) -
             yield _duplicates(database.name, place, finding) if wanted else _before(database, finding)
         elif finding.check == "check-violations" and assumed.checks:
             wanted = str(finding.facts.get("text")) in assumed.checks
-            yield _check(database.name, place, finding) if wanted else _before(database, finding)
+            yield _check(place, finding) if wanted else _before(database, finding)
         elif finding.check == "type-mismatches" and place.table.strict and finding.severity == Severity.ERROR:
             wanted = own and assumed.type is not None
             reason = f"that cannot be {str(assumed.type).upper()}: {_samples(finding)}"
@@ -211,7 +211,7 @@ def _orphans(database: str, place: Place, key: ForeignKey, finding: Finding) -> 
     return _left(finding, reason, f"make their parents, or correct them: {command}"), command
 
 
-def _check(database: str, place: Place, finding: Finding) -> tuple[Left, str]:
+def _check(place: Place, finding: Finding) -> tuple[Left, str]:
     text = " ".join(str(finding.facts.get("text")).split())
     return _left(finding, f"CHECK ({text}) is false: {_samples(finding)}", _by_hand(place, *finding.columns[:1])), ""
 

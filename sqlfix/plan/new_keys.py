@@ -247,9 +247,7 @@ def plain_values(column: Column, strict: bool = False, like: Value = None) -> tu
     if is_date_column(column):
         return (_first_day(column, like),)
     kind, own = kind_of(column), affinity(column, strict)
-    if kind == TRUTH:
-        return ("0", "1")
-    if kind in (WHOLE, REAL, DECIMAL):
+    if kind in (TRUTH, WHOLE, REAL, DECIMAL):
         return ("0", "1")
     named = _BY_NAME.get(expression(column.type).upper())
     if named is not None:

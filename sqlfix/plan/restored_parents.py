@@ -111,12 +111,12 @@ def _fix(schema: Schema, table: Table, key: tuple[str, ...], rows: list[Restored
         checks=(ORPHANS,),
         rows=len(rows),
         written=(),  # no row that was there before
-        why=f"from {donor}{_cut(table, rows)}",
+        why=f"from {donor}{_cut(rows)}",
     )
     return fix.between(_carry(carried, columns, rows), (f"DROP TABLE temp.{carried}",))
 
 
-def _cut(table: Table, rows: Sequence[Restored]) -> str:
+def _cut(rows: Sequence[Restored]) -> str:
     """What is said of the keys that come back as NULL."""
     columns = sorted({name for row in rows for name in row.cut})
     they = plural(sum(bool(row.cut) for row in rows), "row")

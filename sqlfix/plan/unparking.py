@@ -65,7 +65,7 @@ def unpark(database: Database, table: str | None = None) -> Plan:
         parts = tuple(
             Left(ORPHANS, name, (), None, (), count, reason) for (name, reason), count in sorted(left.items())
         )
-        fixes = (*_inserts(schema, back), *_forget(schema, back))
+        fixes = (*_inserts(back), *_forget(schema, back))
         if not fixes:
             return Plan(database.name, (), parts, (), (), schema=schema)
         try:
@@ -155,7 +155,7 @@ def _insert(rows: list[Parked]) -> str:
     return f"INSERT{or_abort} INTO {quote(table.name)} ({names(columns)}) VALUES {listed}"
 
 
-def _inserts(schema: Schema, back: Iterable[Parked]) -> Iterator[Fix]:
+def _inserts(back: Iterable[Parked]) -> Iterator[Fix]:
     """The steps that put rows back, each for some that stood in one table."""
     for _, some in groupby(back, key=lambda row: (row.table.name, tuple(row.values))):
         rows = list(some)

@@ -180,7 +180,7 @@ def _told(each: Object, rows: tuple[Any, ...]) -> Iterator[Told]:
             yield from _of_column(row)
     if text is not None:
         yield from _of_text(text, sql)
-    yield from _of_indexes(indexes, index_columns, text)
+    yield from _of_indexes(indexes, index_columns)
     yield from _of_foreign_keys(keys, text)
     if strict:
         yield "STRICT", (), "STRICT"
@@ -237,7 +237,7 @@ def _spoken_of(check: str, text: TableText) -> Place:
     return tuple(column.name for column in text.columns if folded(column.name) in spoken)
 
 
-def _of_indexes(indexes: Iterable[Any], columns: Iterable[Any], text: TableText | None) -> Iterator[Told]:
+def _of_indexes(indexes: Iterable[Any], columns: Iterable[Any]) -> Iterator[Told]:
     """The UNIQUE constraints, and how an index of the key compares; what CREATE INDEX made has a text of its own."""
     for (_, _, _, origin, *_), rows in zip(indexes, columns, strict=True):
         if origin == "c":

@@ -43,7 +43,7 @@ def carried(statement: str, inside: str = "") -> Iterator[str]:
         return
     made = re.match(r"CREATE (?:UNIQUE )?(TABLE|INDEX|VIEW|TRIGGER) ", statement)
     kind = made[1].lower() if made else ""
-    yield f"{_on_plain_lines(statement, cut, as_expressions=kind in ('', 'index'))};"
+    yield f"{_on_plain_lines(cut, as_expressions=kind in ('', 'index'))};"
     if kind:
         name = cut[3 if cut[1].word == "unique" else 2].name or ""
         yield from _given_text(kind, name, literal(statement), inside)
@@ -70,15 +70,15 @@ def carried_column(table: str, definition: str, inside: str) -> Iterator[str]:
         inside: what can be asked, and is true, as long as the transaction was not taken back.
     """
     cut = known_tokens(definition)
-    plain = _on_plain_lines(definition, cut, as_expressions=False) if _needs_care(definition, cut) else definition
+    plain = _on_plain_lines(cut, as_expressions=False) if _needs_care(definition, cut) else definition
     yield f"ALTER TABLE {quote(table)} ADD COLUMN {plain};"
     if plain != definition:
         sql = f"replace(sql, {literal(plain)}, {literal(definition)})"
         yield from _given_text("table", table, sql, inside)
 
 
-def _on_plain_lines(statement: str, cut: list[Token], as_expressions: bool) -> str:
-    """The same statement with a blank for whatever stands between two tokens.
+def _on_plain_lines(cut: list[Token], as_expressions: bool) -> str:
+    """The same text with a blank for whatever stands between two tokens.
 
     Args:
         as_expressions: a string that the shell would read otherwise may be any expression; else it loses what it loses.

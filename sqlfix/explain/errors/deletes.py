@@ -58,7 +58,7 @@ def holding(
         if not whole or statement.verb != "DELETE" or not walk.first():
             return culprits, attempt
         if not statement.earlier:  # the rules know nothing of what these have changed
-            culprits += _seen_by_sqlite_alone(walk, ruling, culprits)
+            culprits += _seen_by_sqlite_alone(ruling, culprits)
         if not culprits and attempt and attempt.is_of_keys:
             later = tried(asked, table, statement, anyway=True, deferred=True)
             hint = _IN_TURN + (_DEFERRED if later and later.possible else "")
@@ -180,7 +180,7 @@ def _beneath_any(found: Found, table: Table) -> list[Culprit]:
     return culprits
 
 
-def _seen_by_sqlite_alone(walk: DeleteClosure, ruling: Ruling, named: list[Culprit]) -> list[Culprit]:
+def _seen_by_sqlite_alone(ruling: Ruling, named: list[Culprit]) -> list[Culprit]:
     """The references that SQLite sees when it deletes, though no row is a child by its rule: see `child_match`."""
     known = {culprit.subject for culprit in named}
     others = [b for b in ruling.blockers if b.kind == "reference" and b.count and b.subject not in known]
