@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sqlfix.repair import backup, sums
 from sqlfix.repair import change as change_module
 from sqlfix.repair import run as repair_module
 from sqlfix.repair.record import records_beside
+from sqlfix.schema.database import open_database
 from sqlfix.sqlite import interrupts
 from tests.laws.test_properties import SLOW, folder
 from tests.repair.test_undo import rows
@@ -451,6 +453,15 @@ def test_one_that_proves_bad_takes_the_change_back(office: Path, wish: str, monk
     ran = change(office, wish, "--yes")
     assert (ran.code, "the copy is bad" in ran.err, bool(verified)) == (2, True, True)
     assert (office.read_bytes(), names(office.parent)) == (before, ["x.db"])
+
+
+def test_none_is_begun_of_a_file_that_took_the_place_of_the_one_that_is_read(office: Path) -> None:
+    with backup.early(office, None) as begun, open_database(office) as database:
+        begun.begin(replace(database, stamp="of another file"))
+        assert names(office.parent) == ["x.db"]
+        begun.begin(database)
+        assert len(names(office.parent)) == 2
+    assert names(office.parent) == ["x.db"]
 
 
 def killed_while_it_plans() -> None:
