@@ -14,7 +14,7 @@ from sqlfix.commands.complaint import complain, if_it_can_be_told
 from sqlfix.commands.options import FileOptions, option, several
 from sqlfix.commands.screen import write
 from sqlfix.commands.script_output import write_script
-from sqlfix.errors import Refused, SqlfixError
+from sqlfix.errors import Malformed, Refused, SqlfixError
 from sqlfix.frozen import frozen
 from sqlfix.model.plans import Fix, Plan, SchemaPlan
 from sqlfix.model.values import grouped
@@ -24,6 +24,7 @@ from sqlfix.prose.schema_plan import outcome
 from sqlfix.repair.backup import Early, early
 from sqlfix.repair.change import ChangeOptions, Watcher
 from sqlfix.repair.run import require_repairable
+from sqlfix.scan.check import DAMAGED
 from sqlfix.schema.database import Database
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.files import unfinished
@@ -103,12 +104,23 @@ def carried_out(file: FileOptions, plan: Planned, how: WritingOptions, run: Run[
     does, as_script = bool(plan.fixes if isinstance(plan, Plan) else plan.steps), how.as_script(file)
     if does and not (how.dry_run or as_script):
         return carry_out(file, plan, how, run)
-    if does:
+    if does or (plan.left and isinstance(plan, SchemaPlan)):
         require_repairable(file.path, file.timeout)
+    elif plan.left:
+        plan = _as_of_damaged(file, plan)
     if as_script:
         write_script(written("sql", Script(plan) if isinstance(plan, Plan) else plan, View()))
     else:
         file.write(plan)
+    return plan
+
+
+def _as_of_damaged(file: FileOptions, plan: Planned) -> Planned:
+    """The plan; where the file is damaged, what it leaves is told with what comes first, and not with a repair."""
+    try:
+        require_repairable(file.path, file.timeout)
+    except Malformed as damaged:
+        return replace(plan, left=tuple(replace(part, reason=DAMAGED, hint=damaged.hint) for part in plan.left))
     return plan
 
 

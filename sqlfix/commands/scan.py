@@ -22,6 +22,7 @@ from sqlfix.plan.repaired_checks import REPAIRED
 from sqlfix.plan.scanning import Asked, scan, scan_file
 from sqlfix.prose.format import FaultyRows
 from sqlfix.prose.report import so_far
+from sqlfix.scan.check import is_held_for_damage
 from sqlfix.sql.parked_table import NAME
 from sqlfix.sqlite.odd_files import copies_beside
 from sqlfix.sqlite.snapshot import cores
@@ -176,6 +177,10 @@ def _tell(asked: ScanOptions, report: Report) -> int:
     report, of_copies = (report, None) if asked.file.quiet else _with_copies(report)
     asked.file.write(report)
     if asked.file.format == "table" and not asked.file.quiet:
+        if any(map(is_held_for_damage, report.findings)):
+            name = typed_words([typed_path(report.database)])
+            click.echo(f"\nnext, on a copy, to save the rows that are left:  sqlite3 {name} .recover")
+            return _exit_code(asked, report)
         _advise(asked, report)
         if of_copies:
             click.echo(f"\n{of_copies}")
@@ -188,7 +193,7 @@ def _tell(asked: ScanOptions, report: Report) -> int:
 
 def _with_copies(report: Report) -> tuple[Report, str | None]:
     """What copies beside the file have of the parents that it misses; only here the code for that is loaded."""
-    orphans = any(finding.check == "orphan-rows" and finding.count for finding in report.findings)
+    orphans = any(f.check == "orphan-rows" and f.count and not is_held_for_damage(f) for f in report.findings)
     if not orphans or not copies_beside(Path(report.database).resolve()):
         return report, None
     found: tuple[Report, str | None] = importlib.import_module("sqlfix.commands.planning").with_copies(report)

@@ -90,7 +90,7 @@ def _findings(report: Report, view: View) -> Iterator[str]:
         rule = CHECKS[finding.check]
         severity = finding.severity.name.lower()
         yield f"- **{severity}** {finding.check}: {_text(rule.message(finding), view)}\n"
-        hint = rule.hint(finding)
+        hint = rule.advice(finding)
         if hint is not None:
             yield f"  - hint: {_text(hint, view)}\n"
 

@@ -107,7 +107,7 @@ def _finding(page: Page, finding: Finding) -> None:
     place = len(page.lines)
     page.say(f"{severity} {finding.check}: {page.shown(rule.message(finding))}", rest="  ")
     page.paint(place, severity, _COLOURS[finding.severity])
-    hint = rule.hint(finding)
+    hint = rule.advice(finding)
     if hint is not None:
         page.hint(hint)
     if page.view.verbose and finding.sample:

@@ -6,7 +6,6 @@ condition here that a check does not have, but for what another type of a column
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +29,7 @@ from sqlfix.sql.literals import all_of, names, quote
 from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sql.type_changes import changed, loses
 from sqlfix.sqlite.failures import in_words
-from sqlfix.sqlite.integrity import NO_DAMAGE, complaints
+from sqlfix.sqlite.integrity import is_damaged
 from sqlfix.sqlite.snapshot import ReaderPool
 from sqlfix.text import address, command_line, plural, row_text
 
@@ -137,8 +136,7 @@ def in_the_way(
 
 def _require_whole(database: Database, table: str) -> None:
     """Raise what SQLite says of a damaged file, where that is why a table cannot be checked."""
-    lines = complaints(database.connection, f"quick_check({quote(table)})")
-    if not all(re.match(NO_DAMAGE, line) for line in lines):
+    if is_damaged(database.connection, quote(table)):
         raise sqlite3.DatabaseError("database disk image is malformed")
 
 

@@ -1,6 +1,7 @@
 """Scanning a database that is open, or a file, with what a repair does about what is found; nothing is written."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
@@ -9,12 +10,14 @@ from sqlfix.model.findings import FaultyRow, NotChecked, Report
 from sqlfix.model.schema import Schema
 from sqlfix.plan.defaults import propose
 from sqlfix.scan.candidates import Look
+from sqlfix.scan.check import DAMAGED
 from sqlfix.scan.occurrence import with_occurrence
 from sqlfix.scan.run import Listener, Progress, check_all, faulty_rows, look_at
 from sqlfix.scan.scope import EVERYTHING, Scope, require_known
 from sqlfix.schema.database import Database, open_database
 from sqlfix.schema.names import with_wanted_keys
 from sqlfix.schema.stored_form import with_text
+from sqlfix.sqlite.integrity import is_damaged
 from sqlfix.text import address
 
 
@@ -74,7 +77,22 @@ def scan(
     schema = with_text(schema) if asked.texts else schema
     look = look_at(database.readers, schema, asked.scope, progress)
     report = check_all(database.connection, look, database.name, asked.scope, Listener(progress, early))
-    return Scan(database, schema, look, propose(schema, with_occurrence(database.connection, look, report)))
+    report = propose(schema, with_occurrence(database.connection, look, report))
+    if look.tables.is_any_damaged and is_damaged(database.connection):
+        report = _held_for_damage(report)
+    return Scan(database, schema, look, report)
+
+
+def _held_for_damage(report: Report) -> Report:
+    """The report of a file that no repair is made of, since a table of it is damaged: nothing is proposed."""
+    return replace(
+        report,
+        findings=tuple(
+            # what speaks of the damage itself says what comes first
+            f if f.facts.get("own") else replace(f, fix=None, facts={**f.facts, "held_back": DAMAGED, "way_out": None})
+            for f in report.findings
+        ),
+    )
 
 
 Noted = tuple[Report, str | None]

@@ -136,7 +136,7 @@ SHAPES: Mapping[str, Shape] = {
     "Finding": shape(
         f"check severity {_ENDS} count distinct sample message hint fix facts",
         message=lambda finding: CHECKS[finding.check].message(finding),
-        hint=lambda finding: CHECKS[finding.check].hint(finding),
+        hint=lambda finding: CHECKS[finding.check].advice(finding),
         facts=lambda finding: _values(finding.facts.items()),
         **_PARENT,
     ),

@@ -10,6 +10,7 @@ from sqlfix.model.findings import Finding, NotChecked, Relationship, Report, hel
 from sqlfix.model.schema import JoinTable
 from sqlfix.model.values import Severity, Subject, grouped
 from sqlfix.plan.repaired_checks import REPAIRED
+from sqlfix.scan.check import is_held_for_damage
 from sqlfix.text import plural, shown, shown_name
 
 HEADINGS = ("relationship", "orphans", "of rows", "keys", "ON DELETE", "fix")
@@ -165,6 +166,8 @@ def _fixes(findings: list[Finding]) -> str:
 
 def proposed(finding: Finding) -> str | None:
     """The fix, with how many rows are relinked, how many parents could come back from a copy, and how many are held."""
+    if is_held_for_damage(finding):
+        return "held back"
     near, named = held_for_spelling(finding), number_of(finding, "named_rows")
     restored = _restored(finding)
     if finding.fix and (near or named):

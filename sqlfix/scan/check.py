@@ -68,10 +68,23 @@ class Check:
     orphans: Callable[[Probe], Iterable[Finding]] | None = None
     declared: Callable[[Probe, KeyFault], Mapping[str, Fact]] | None = None
 
+    def advice(self, finding: Finding) -> str | None:
+        """The hint; none where the file is damaged, since a repair would be refused then: it has to be saved first."""
+        return None if is_held_for_damage(finding) else self.hint(finding)
+
     @property
     def of_relationships(self) -> bool:
         """True if it is about foreign keys, one by one."""
         return self.orphans is not None or self.declared is not None
+
+
+DAMAGED = "the file is damaged, and is not repaired"
+"""Why a finding is held back where a table is known to be damaged, its own or another one: its fact ``held_back``."""
+
+
+def is_held_for_damage(finding: Finding) -> bool:
+    """True of a finding that is held back since the file is damaged."""
+    return finding.facts.get("held_back") == DAMAGED
 
 
 CHECKS: Registry[Check] = Registry("sqlfix.checks")

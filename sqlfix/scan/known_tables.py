@@ -227,6 +227,11 @@ class KnownTables:
         """True of a table that is known to hold its rows in a wrong order, or one twice."""
         return self.ordered.get(name) is False
 
+    @property
+    def is_any_damaged(self) -> bool:
+        """True if that is known of any table."""
+        return False in self.ordered.values()
+
     def difference(self, table: Table, index: Index) -> Difference:
         """How far an index disagrees with its table; nothing is counted where that takes too long."""
         rows = self.sizes[table.name]

@@ -1,6 +1,7 @@
 """SQLite's own checks of a file: asking them, and what they say that is no damage."""
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -29,6 +30,11 @@ def complaints(connection: sqlite3.Connection, check: str) -> list[str]:
     """The lines of a check that SQLite makes, ``quick_check(t)`` say; none where it finds nothing."""
     with without_constraints(connection):
         return [str(line) for (line,) in connection.execute(f"PRAGMA main.{check}") if line != "ok"]
+
+
+def is_damaged(connection: sqlite3.Connection, table: str = "100") -> bool:
+    """True if the structure of a file, or of a table of it whose name is given in quotes, is not whole."""
+    return not all(re.match(NO_DAMAGE, line) for line in complaints(connection, f"quick_check({table})"))
 
 
 def bytes_of(connection: sqlite3.Connection) -> int:

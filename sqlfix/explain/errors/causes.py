@@ -1,7 +1,7 @@
 """What causes a recognised error message in one file: each kind of message has its answer; read only."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 
@@ -33,8 +33,11 @@ from sqlfix.explain.errors.unique import explain_unique
 from sqlfix.explain.errors.written import COMPUTED, NO_SOURCE
 from sqlfix.model.findings import NotChecked
 from sqlfix.model.values import folded
+from sqlfix.scan.check import DAMAGED
 from sqlfix.schema.database import Database
 from sqlfix.sql.tokens import DdlError, has_words, tokens
+from sqlfix.sqlite.deadline import overlooking
+from sqlfix.sqlite.integrity import is_damaged
 
 
 def explain_error(database: Database, error: str | Recognised) -> Explanation:
@@ -64,7 +67,7 @@ def explain_error(database: Database, error: str | Recognised) -> Explanation:
         replace(recognised, message=_with_whole_names(asked), statement=asked.statement or recognised.statement),
         database.name,
         answer.meaning + "".join(f" {entry.reason[0].upper()}{entry.reason[1:]}." for entry in elsewhere) + said,
-        (*answer.culprits, *raised),
+        (*_held_for_damage(asked, answer.culprits), *raised),
         tuple(dict.fromkeys((*answer.not_checked, *unknown))),
         answer.closing,
     )
@@ -83,6 +86,19 @@ def _answered(asked: Asked) -> tuple[Asked, Found]:
     return asked, answers(asked)
 
 
+def _held_for_damage(asked: Asked, culprits: Iterable[Culprit]) -> Iterator[Culprit]:
+    """The culprits; where the file is damaged, without a repair, which would be refused then."""
+    damaged: bool | None = None
+    for culprit in culprits:
+        repairs = culprit.command[:1] in (("repair",), ("repair-schema",))
+        if repairs and damaged is None:
+            damaged = False
+            with overlooking():
+                damaged = is_damaged(asked.connection)
+        yield replace(culprit, hint=_SAVE, command=()) if repairs and damaged else culprit
+
+
+_SAVE = f"{DAMAGED}; on a copy, the sqlite3 shell's .recover saves what is in it"
 _OF_ITS_ROWS = ("references", "new-row")
 """The culprits that only the rows of a statement can be."""
 
