@@ -28,7 +28,6 @@ This version of sqlfix reports the rows.
 import sqlite3
 from collections.abc import Iterator
 
-from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding, Row, number_of
 from sqlfix.model.schema import ForeignKey
 from sqlfix.model.values import Severity, folded
@@ -173,23 +172,17 @@ def _count_before(reader: TableReader, fk: ForeignKey, rows: int) -> int | None:
     above = _rows_above(reader, fk, rows)
     with probing(look.readers, lookups(reader.schema, fk), look.sizes, table.name):
         if above:
+            query, pieces = above
             theirs = f"CROSS JOIN {looked_up(reader.schema, fk, 'c')} ON {_own(fk, 0)} = +d.k0 WHERE {before}"
-            return sum(_of_each(reader, f"SELECT count(*) FROM ({above.query}", f") AS d {theirs}", above.pieces))
+            return sum(_of_each(reader, f"SELECT count(*) FROM ({query}", f") AS d {theirs}", pieces))
         query = f"SELECT count(*) FROM {stored(table, 'c')} WHERE {before}"
         return sum(_of_each(reader, query, "", pieces_of(look.readers, table, rows)))
 
 
-@frozen
-class _Above:
-    """A query for the keys ``k0`` that rows refer to, each of them once, to be asked of ranges of them."""
-
-    query: str
-    pieces: list[Piece]
-
-
-def _rows_above(reader: TableReader, fk: ForeignKey, rows: int) -> _Above | None:
+def _rows_above(reader: TableReader, fk: ForeignKey, rows: int) -> tuple[str, list[Piece]] | None:
     """The rows that have others below them, if an index tells them quickly and they are few; None where it does not.
 
+    It is a query for the keys ``k0`` that rows refer to, each of them once, to be asked of the ranges that follow it.
     Texts that are told apart byte by byte are told apart as well by whatever finds the parents; two numbers are not.
     """
     table, look, index = reader.table, reader.look, index_over_key(reader.schema, fk)
@@ -204,7 +197,7 @@ def _rows_above(reader: TableReader, fk: ForeignKey, rows: int) -> _Above | None
     pieces = pieces_of(look.readers, table, rows, Question(table, "1", index=index))
     query = distinct_in_order([f"{name} AS k0"], child)
     found = sum(_of_each(reader, f"SELECT count(*) FROM ({query}", ")", pieces))
-    return _Above(query, pieces) if found <= rows // FEW_ABOVE else None
+    return (query, pieces) if found <= rows // FEW_ABOVE else None
 
 
 def _of_each(reader: TableReader, query: str, rest: str, pieces: list[Piece]) -> list[int]:

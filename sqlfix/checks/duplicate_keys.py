@@ -233,7 +233,8 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
         return
     same = SameRows(table, key.columns, key.terms, key.where)
     nones, rows_of_none = (0, 0) if key.own else count_groups(reader.connection, of_none(same))
-    values = values_for_none(reader.connection, same) if nones and len(key.columns) == len(key.terms) else None
+    told = nones and len(key.columns) == len(key.terms)
+    values, advice = values_for_none(reader.connection, same) if told else (None, None)
     part = only_part(table, key.columns) if key.index is None and not key.own else None
     mergeable = not key.own and not part and nones < number and not (nones and key.index)
     yield Finding(
@@ -249,8 +250,8 @@ def _duplicates(reader: TableReader, key: UniqueKey) -> Iterator[Finding]:
             "own": int(key.own),
             "disagrees": int(key.index is not None and not reader.look.tables.agrees_as_far_as_known(table, key.index)),
             "none": rows_of_none,
-            "values_for_none": values.shown if values else None,
-            "advice_for_none": values.advice if values else None,
+            "values_for_none": values,
+            "advice_for_none": advice,
             "part": part,
             "merge": None,
         },

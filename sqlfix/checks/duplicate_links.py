@@ -75,11 +75,12 @@ def _counted(reader: TableReader, join: JoinTable, source: str, by: str) -> tupl
     repeated = repeated_pairs(reader.look.readers, asked, reader.size or 0) if asked else None
     if asked is None or repeated is None:
         return (*_grouped(reader, source, by), "")
-    some = [f"{left}, {right}" for left, right in repeated.first]
+    pairs, rows, first = repeated
+    some = [f"{left}, {right}" for left, right in first]
     pair = f"{asked.left.name}, {asked.right.name}"
     chosen = f" WHERE {asked.left_out} OR ({pair}) IN (VALUES ({'), ('.join(some)}))" if some else ""
-    groups, rows = _grouped(reader, f"{source} WHERE {asked.left_out}", by) if asked.others else (0, 0)
-    return repeated.pairs + groups, repeated.rows + rows, chosen or f" WHERE {asked.left_out}"
+    groups, others = _grouped(reader, f"{source} WHERE {asked.left_out}", by) if asked.others else (0, 0)
+    return pairs + groups, rows + others, chosen or f" WHERE {asked.left_out}"
 
 
 def _grouped(reader: TableReader, source: str, by: str) -> tuple[int, int]:

@@ -165,10 +165,10 @@ def _of_none(connection: sqlite3.Connection, group: SameRows) -> tuple[Left, ...
     groups, rows = count_groups(connection, of_none(group))
     if not groups:
         return ()
-    values = values_for_none(connection, group)
-    reason = f'rows with {values.shown} are not the same: the value means "none"'
+    values, advice = values_for_none(connection, group)
+    reason = f'rows with {values} are not the same: the value means "none"'
     value = typed_address(group.table.name, group.columns, "=VALUE")
-    hint = f"{values.advice}. If they are the same after all, name the value: --merge {value}"
+    hint = f"{advice}. If they are the same after all, name the value: --merge {value}"
     return (Left("duplicate-keys", group.table.name, group.columns, None, (), rows, reason, hint),)
 
 

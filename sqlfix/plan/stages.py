@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlfix.errors import Refused
-from sqlfix.frozen import frozen
 from sqlfix.model.findings import Report, number_of
 from sqlfix.model.plans import LOSES_ITS_PARENT, Fix, Fleeting, Left, Plan
 from sqlfix.model.schema import Schema
@@ -259,35 +258,24 @@ def lasting(
         FixFailed: at the first statement that SQLite refuses.
     """
     copy.execute("BEGIN")
-    found: list[_Undone] = []
+    found: list[tuple[Fix, tuple[Value, ...], Fix]] = []  # what adds a row, its key, and what deletes or changes it
     try:
         watched = [_Watched(copy, schema, place, fix) for place, fix in enumerate(stages)]
         for each in watched:
             each.run()
         for fix in rest:
             apply_fixes(copy, [fix])
-            found += [_Undone(each.fix, key, fix) for each in watched for key in each.undone()]
+            found += [(each.fix, key, fix) for each in watched for key in each.undone()]
     finally:
         if copy.in_transaction:  # a trigger's RAISE(ROLLBACK) has ended it already
             copy.execute("ROLLBACK")
-    tried = policy.fleeting.defaults
-    for undone in found:
-        policy = _without_stand_in(policy, undone, tried) if undone.added.orphans_of else policy
-    rows = dict(policy.fleeting.rows)
-    for undone in found:
-        if undone.added.orphans_of is None:
-            at = undone.added.table, undone.key
-            rows[at] = _cut(undone, rows.get(at))
+    tried, rows = policy.fleeting.defaults, dict(policy.fleeting.rows)
+    for added, key, by in found:
+        if added.orphans_of is not None:
+            policy = _without_stand_in(policy, added, by, tried)
+        else:
+            rows[added.table, key] = _cut(added, by, rows.get((added.table, key)))
     return replace(policy, fleeting=replace(policy.fleeting, rows=rows)) if rows != policy.fleeting.rows else policy
-
-
-@frozen
-class _Undone:
-    """A row, by what tells it from others, that one fix adds and another one deletes or changes."""
-
-    added: Fix
-    key: tuple[Value, ...]
-    by: Fix
 
 
 class _Watched:
@@ -331,23 +319,22 @@ class _Watched:
             self._copy.execute(f"UPDATE temp.{self._name} SET undone = 2 WHERE undone = 1")
 
 
-def _cut(undone: _Undone, before: tuple[str, ...] | None) -> tuple[str, ...]:
+def _cut(added: Fix, by: Fix, before: tuple[str, ...] | None) -> tuple[str, ...]:
     """The columns in which a row comes back with NULL; none where it stays away."""
-    by = undone.by
-    if by.name != "set-null" or folded(by.table) != folded(undone.added.table):
+    if by.name != "set-null" or folded(by.table) != folded(added.table):
         return ()
     if before is not None and set(by.written) <= set(before):
         return ()
     return tuple(dict.fromkeys((*(before or ()), *by.written)))
 
 
-def _without_stand_in(policy: Policy, undone: _Undone, tried: Collection[Subject]) -> Policy:
+def _without_stand_in(policy: Policy, added: Fix, by: Fix, tried: Collection[Subject]) -> Policy:
     """The policy by which a stand-in gets another parent than its DEFAULT names; else, it is not made at all."""
-    by, fleeting = undone.by, policy.fleeting
-    if by.parent is not None and folded(by.table) == folded(undone.added.table) and by.subject not in tried:
+    fleeting = policy.fleeting
+    if by.parent is not None and folded(by.table) == folded(added.table) and by.subject not in tried:
         return replace(policy, fleeting=replace(fleeting, defaults=fleeting.defaults | {by.subject}))
-    assert undone.added.orphans_of is not None
-    held = Held(undone.added.orphans_of, f"no stand-in is made: {LOSES_ITS_PARENT}")
+    assert added.orphans_of is not None
+    held = Held(added.orphans_of, f"no stand-in is made: {LOSES_ITS_PARENT}")
     return policy if held in policy.held else policy.holding(held)
 
 

@@ -74,20 +74,14 @@ class Pairs:
         return f"{self.left.is_between} AND {self.right.is_between}"
 
 
-@frozen
-class Repeated:
-    """How many pairs are there more than once, how many rows have them, and the least of them."""
-
-    pairs: int
-    rows: int
-    first: tuple[tuple[int, int], ...]
-
-
-def repeated_pairs(readers: ReaderPool, asked: Pairs, rows: int) -> Repeated | None:
-    """The pairs that a table holds more than once; None where they cannot be looked at in this way.
+def repeated_pairs(readers: ReaderPool, asked: Pairs, rows: int) -> tuple[int, int, list[tuple[int, int]]] | None:
+    """How many pairs a table holds more than once, how many rows have them, and the least of these pairs.
 
     Args:
         rows: how many rows the table has.
+
+    Returns:
+        None where they cannot be looked at in this way.
 
     Raises:
         sqlite3.DatabaseError: where the table cannot be read.
@@ -103,18 +97,18 @@ def repeated_pairs(readers: ReaderPool, asked: Pairs, rows: int) -> Repeated | N
     found: list[tuple[int, int]] = []
     for bucket in range(number):
         pieces = pieces_of(readers, asked.table, rows)
-        mine = f"{max(asked.left, asked.right, key=_by_span).name} % {number} = {bucket} AND " if number > 1 else ""
+        mine = (
+            f"{max(asked.left, asked.right, key=lambda end: end.span).name} % {number} = {bucket} AND "
+            if number > 1
+            else ""
+        )
         texts = readers.run(partial(_collect, asked, f"{mine}{taken}"), pieces)
         if sum(text.count(b",") for text in texts) > MOST_PAIRS:
             return None
         found += _more_than_once([text for text in texts if text])
     firsts = [divmod(pair, asked.right.span) for pair in nsmallest(5, (pair for pair, _ in found))]
-    first_pairs = tuple((left + asked.left.least, right + asked.right.least) for left, right in firsts)
-    return Repeated(len(found), sum(times for _, times in found), first_pairs)
-
-
-def _by_span(end: End) -> int:
-    return end.span
+    first = [(left + asked.left.least, right + asked.right.least) for left, right in firsts]
+    return len(found), sum(times for _, times in found), first
 
 
 def _collect(asked: Pairs, where: str, connection: sqlite3.Connection, piece: Piece) -> bytes:

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlfix.frozen import frozen
 from sqlfix.model.findings import SameRows
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
@@ -51,16 +50,11 @@ def only_part(table: Table, columns: Sequence[str]) -> str | None:
     return f"only ({', '.join(larger)}) together are unique" if larger else None
 
 
-@frozen
-class ForNone:
-    """The values of some columns that stand for "none", as SQL for a person, and what is to be done with them."""
+def values_for_none(connection: sqlite3.Connection, rows: SameRows) -> tuple[str, str]:
+    """The values that stand for "none" as SQL for a person, and what is to be done with them.
 
-    shown: str
-    advice: str
-
-
-def values_for_none(connection: sqlite3.Connection, rows: SameRows) -> ForNone:
-    """Those of the first column that has such values, where there is one; of many the first."""
+    They are those of the first column that has such values, where there is one; of many the first.
+    """
     table = quote(rows.table.name)
     for column in (column for name in rows.columns if (column := rows.table.column(name))):
         name = quote(column.name)
@@ -74,10 +68,8 @@ def values_for_none(connection: sqlite3.Connection, rows: SameRows) -> ForNone:
         which = f"= {values[0]}" if len(values) == 1 else f"IN ({', '.join(values)})"
         shown = f"{column.name} {' or '.join(values)}"
         if column.generated or column.not_null or column.primary_key:
-            return ForNone(shown, f"{column.name} cannot be NULL, so no UNIQUE allows them")
-        return ForNone(
-            shown, f"UPDATE {table} SET {name} = NULL WHERE {name} {which}; UNIQUE takes any number of NULLs"
-        )
+            return shown, f"{column.name} cannot be NULL, so no UNIQUE allows them"
+        return shown, f"UPDATE {table} SET {name} = NULL WHERE {name} {which}; UNIQUE takes any number of NULLs"
     raise LookupError(rows.table.name)
 
 

@@ -17,7 +17,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from sqlfix.frozen import frozen
 from sqlfix.sql.create_virtual_table import module_of
 from sqlfix.sqlite.deadline import Connection
 
@@ -104,13 +103,13 @@ def guard(connection: sqlite3.Connection) -> None:
     Where a function that may do harm cannot be replaced, the schema is not trusted after all: then SQLite refuses some
     that are harmless, too.
     """
-    judged = _judged(_functions(connection))
-    for name, arguments in judged.refused:
+    harmless, refused, trusted = _judged(_functions(connection))
+    for name, arguments in refused:
         connection.create_function(name, arguments, _refuse, deterministic=True)  # as an index needs it
-    connection.execute(f"PRAGMA trusted_schema = {'ON' if judged.trusted else 'OFF'}")
+    connection.execute(f"PRAGMA trusted_schema = {'ON' if trusted else 'OFF'}")
     if isinstance(connection, Connection):
-        connection.harmless = judged.harmless  # for `authorize`: what SQLite calls harmless does not change
-    connection.set_authorizer(_authorizer(judged.harmless, frozenset()))
+        connection.harmless = harmless  # for `authorize`: what SQLite calls harmless does not change
+    connection.set_authorizer(_authorizer(harmless, frozenset()))
 
 
 def authorize(
@@ -130,7 +129,7 @@ def _harmless(connection: sqlite3.Connection) -> frozenset[str]:
     harmless = connection.harmless if isinstance(connection, Connection) else None
     if not harmless:
         connection.set_authorizer(None)
-        harmless = _judged(_functions(connection)).harmless
+        harmless, _, _ = _judged(_functions(connection))
     return harmless
 
 
@@ -158,28 +157,22 @@ def all_text_as_str(connection: sqlite3.Connection) -> Iterator[None]:
         connection.text_factory = factory
 
 
-@frozen
-class _Judged:
+@lru_cache(maxsize=8)
+def _judged(functions: tuple[Function, ...]) -> tuple[frozenset[str], tuple[tuple[str, int], ...], bool]:
     """What may be called of the functions of a connection, by name in lower case, and what has to be replaced.
 
-    ``trusted`` is true where all of the latter, by name and number of arguments, can be.
+    The same for all connections that have the same functions, and those are most.
+
+    Returns:
+        also whether all of the latter, by name and number of arguments, can be replaced.
     """
-
-    harmless: frozenset[str]
-    refused: tuple[tuple[str, int], ...]
-    trusted: bool
-
-
-@lru_cache(maxsize=8)
-def _judged(functions: tuple[Function, ...]) -> _Judged:
-    """The same for all connections that have the same functions, and those are most."""
     innocuous = (name.lower() for name, _, _, _, _, flags in functions if flags & INNOCUOUS)
     harmful = [
         (name, encoding, arguments)
         for name, _, _, encoding, arguments, flags in functions
         if not flags & INNOCUOUS and name.lower() not in HARMLESS_FUNCTIONS
     ]
-    return _Judged(
+    return (
         HARMLESS_FUNCTIONS.union(innocuous),
         tuple((name, arguments) for name, _, arguments in harmful),
         all(encoding == "utf8" for _, encoding, _ in harmful),  # of others there may be one that SQLite prefers
