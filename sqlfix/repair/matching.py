@@ -20,6 +20,8 @@ MOST_SHOWN = 4
 LARGEST = 2**63 - 1
 HALVES = "sqlfix_halves"
 """The temporary table of the rows that were parked or brought back: their places among those of both tables."""
+AS_IT_IS = "= "
+"""Before a reason why a row is not put back that is told as it is: SQLite has not said it."""
 HELD = "of the other half"
 """Why a row is not put back; that is told in other words."""
 GROUPS, KINDS, FOUND, TOTALS = "sqlfix_groups", "sqlfix_kinds", "sqlfix_found", "sqlfix_totals"
@@ -298,6 +300,8 @@ def _conflicts(connection: sqlite3.Connection, archived: Archived, there: bool) 
 def _reason(archived: Archived, what: str, why: str | None, there: bool) -> str:
     if not there:
         return "the table is gone, or has other columns now"
+    if why and why.startswith(AS_IT_IS):
+        return why.removeprefix(AS_IT_IS)
     if why == HELD:
         return "its parked copy was changed since" if what == "delete" else "it cannot be parked as it was"
     if why:

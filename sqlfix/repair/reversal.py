@@ -15,7 +15,7 @@ from sqlfix.repair.archive import Archived, has_sequences, is_value, same_values
 from sqlfix.repair.backup import Unverified
 from sqlfix.repair.differences import keyed, same_row
 from sqlfix.repair.index_upkeep import Upkeep, indexes_to_keep, keep_in_step, remember_documents
-from sqlfix.repair.lost_parents import at_risk, note_orphans, require_no_parent_lost
+from sqlfix.repair.lost_parents import at_risk, hold_parents, note_orphans, require_no_parent_lost
 from sqlfix.repair.matching import (
     FOUND,
     GROUPS,
@@ -70,6 +70,9 @@ def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> O
     """What a reversal would do, by what can be read."""
     match(connection, schema, record)
     able, unable, listed = conflicts(connection, schema, record)
+    if unable:
+        hold_parents(connection, schema, record)
+        able, unable, listed = conflicts(connection, schema, record)
     if record.state == "prepared" and not able:
         raise Refused(
             f"the {record.kind} {record.name} was cut off before it was committed: there is nothing to undo",
@@ -123,7 +126,7 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     hold_together(connection, record)
     done = Outlook(False, *conflicts(connection, schema, record))
     _refuse(done, skip_conflicts)
-    require_no_parent_lost(connection, noted)
+    require_no_parent_lost(connection, schema, noted)
     return replace(done, indexes=keep_in_step(connection, schema, expected.indexes))
 
 
