@@ -5,7 +5,7 @@ It tries everything out on a copy of its own: what SQLite refuses there is not p
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlfix.checks.check_violations import checks_of, condition_of
@@ -106,15 +106,6 @@ def _templates(schema: Schema, policy: Policy) -> Templates:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Orphans:
-    """The orphans of one relationship that are to get a stand-in: SQL for them, and how many they are."""
-
-    foreign_key: ForeignKey
-    condition: str
-    rows: int
-
-
 @dataclass(slots=True)
 class _Work:
     """What is tried out on the copy, and what came of it; ``size`` is how many rows the copy has."""
@@ -146,41 +137,44 @@ class _Work:
 
     def of_each(self, fk: ForeignKey) -> None:
         """Make one row for each missing key of a relationship."""
-        if found := self._orphans(fk, fits(self.schema, fk)):
+        if condition := self._orphans(fk, fits(self.schema, fk)):
 
             def make(maker: Maker) -> list[Fix]:
-                return [self._insert(rows, fk) for rows in maker.rows(fk, self._missing(fk, found.condition))]
+                return [self._insert(rows, fk) for rows in maker.rows(fk, self._missing(fk, condition))]
 
-            self._try([found], make)
+            self._try({fk: condition}, make)
 
     def of_all(self, some: list[ForeignKey]) -> None:
         """Make one row that is the parent of all orphans of some relationships that have the same parent."""
-        if all_found := [found for fk in some if (found := self._orphans(fk))]:
-            fk = all_found[0].foreign_key
+        if found := {fk: condition for fk in some if (condition := self._orphans(fk))}:
+            fk = next(iter(found))
             there = " OR ".join(
-                f"EXISTS (SELECT 1 FROM {quote(found.foreign_key.child)} AS c WHERE {found.condition})"
-                for found in all_found
+                f"EXISTS (SELECT 1 FROM {quote(own.child)} AS c WHERE {which})" for own, which in found.items()
             )
 
             def make(maker: Maker) -> list[Fix]:
                 new, key = maker.one(fk, there)
-                return [*(self._insert(rows, fk) for rows in new), *(self._update(found, key) for found in all_found)]
+                return [*(self._insert(rows, fk) for rows in new), *(self._update(*own, key) for own in found.items())]
 
-            self._try(all_found, make)
+            self._try(found, make)
 
-    def _try(self, orphans: Sequence[_Orphans], make: Callable[[Maker], list[Fix]]) -> None:
-        """Carry out the fixes that give some orphans a parent; none of them where one fails, or a parent is missing."""
+    def _try(self, orphans: Mapping[ForeignKey, str], make: Callable[[Maker], list[Fix]]) -> None:
+        """Carry out the fixes that give some orphans a parent; none of them where one fails, or a parent is missing.
+
+        Args:
+            orphans: SQL for those of each relationship.
+        """
         known = tuple(self.new_keys.shared)
         try:
             with all_or_nothing(self.copy, "sqlfix_trial"):
                 fixes = make(Maker(self.new_keys, self.templates, self.policy.fleeting.defaults))
                 done = [self._run(fix) for fix in self.new_keys.around(fixes)]
-                for found in orphans:
-                    self._require_parents(found)
+                for fk, condition in orphans.items():
+                    self._require_parents(fk, condition)
         except CannotMake as why:
             self.new_keys.forget(known)
-            for found in orphans:
-                self._give_up(found.foreign_key, why)
+            for fk in orphans:
+                self._give_up(fk, why)
         else:
             self.fixes += done
 
@@ -194,8 +188,8 @@ class _Work:
 
     # -- which rows -------------------------------------------------------------------------------------------------
 
-    def _orphans(self, fk: ForeignKey, fitting: str = "") -> _Orphans | None:
-        """The orphans that get a stand-in; None where there are none, or where they are held back.
+    def _orphans(self, fk: ForeignKey, fitting: str = "") -> str | None:
+        """SQL for the orphans that get a stand-in; None where there are none, or where they are held back.
 
         Args:
             fitting: SQL that is true of those whose key the parent can have.
@@ -206,7 +200,7 @@ class _Work:
         rows = self._count(fk, f"{condition}{fitting}")
         if fitting and rows < self._count(fk, condition):
             self._unfit.append(fk)
-        return _Orphans(fk, f"{condition}{fitting}", rows) if rows else None
+        return f"{condition}{fitting}" if rows else None
 
     def _condition(self, fk: ForeignKey) -> str | None:
         """SQL for the orphans that are concerned; None where there are none, or where they are held back."""
@@ -283,9 +277,8 @@ class _Work:
             require_refusal(error)
             raise refused_by_sqlite(table, fk.parent_columns, error) from error
 
-    def _update(self, found: _Orphans, key: str) -> Fix:
-        fk = found.foreign_key
-        change = Change("update", fk.child, found.condition, {fk.child_columns[0]: key})
+    def _update(self, fk: ForeignKey, condition: str, key: str) -> Fix:
+        change = Change("update", fk.child, condition, {fk.child_columns[0]: key})
         return FIXES[NAME].step(
             self.schema, fk.subject, change, checks=(ORPHANS,), decided_by="choice", loss=Loss.VALUES,
             value="the key of the stand-in",
@@ -305,10 +298,9 @@ class _Work:
             raise refused_by_sqlite(self.schema.known_table(fix.table), fix.columns, error) from error
         return replace(fix, rows=rows)
 
-    def _require_parents(self, found: _Orphans) -> None:
+    def _require_parents(self, fk: ForeignKey, condition: str) -> None:
         """Raise CannotMake where some of the orphans have no parent even now."""
-        fk = found.foreign_key
-        if left := self._count(fk, f"{orphan(self.schema, fk)} AND ({found.condition})"):
+        if left := self._count(fk, f"{orphan(self.schema, fk)} AND ({condition})"):
             raise CannotMake(f"{plural(left, 'row')} would still have no parent")
 
     def _hold(self, fk: ForeignKey, reason: str, hint: str | None = None) -> None:
