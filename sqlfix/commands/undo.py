@@ -30,7 +30,7 @@ from sqlfix.repair.index_upkeep import Upkeep
 from sqlfix.repair.record import Record, name_of, records_beside
 from sqlfix.repair.reversal import Outlook
 from sqlfix.repair.schema_undo import changed_by, plan_back
-from sqlfix.repair.undo import choose, look, undo
+from sqlfix.repair.undo import choose, look, orphans_after, undo
 from sqlfix.repair.undo_script import undo_script
 from sqlfix.schema.database import open_database
 from sqlfix.sql.literals import quote
@@ -102,7 +102,8 @@ def _write_script(file: FileOptions, chosen: Record, skip_conflicts: bool) -> No
     names = [name for table in chosen.tables for name in (table.table, *table.columns)]
     with open_database(file.path, file.timeout) as database:
         schema = database.schema
-    script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts))
+    orphans = orphans_after(file.path, chosen, skip_conflicts, file.timeout)
+    script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts, orphans))
     write_script(script, known=map(quote, names))
 
 

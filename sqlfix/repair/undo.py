@@ -10,10 +10,12 @@ from pathlib import Path
 
 from sqlfix.errors import Locked, Refused, RolledBack, SqlfixError
 from sqlfix.model.schema import Schema, Table
+from sqlfix.model.values import folded
 from sqlfix.plan.rehearsal import private_copy
 from sqlfix.repair.archive import Archive, Archived
 from sqlfix.repair.change import USUAL, Change, ChangeOptions, begin_to_write, changing, commit
 from sqlfix.repair.index_upkeep import Upkeep, note_documents
+from sqlfix.repair.lost_parents import at_risk
 from sqlfix.repair.matching import RECORD, clean, in_record, note_alike, rows_of
 from sqlfix.repair.record import Record, Unreadable, drop_if_empty, is_missing, read, script_of
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
@@ -25,7 +27,7 @@ from sqlfix.schema.database import open_database
 from sqlfix.schema.fingerprint import fingerprint
 from sqlfix.sql.literals import quote
 from sqlfix.sql.lost_and_found import CREATE
-from sqlfix.sql.predicates import stored
+from sqlfix.sql.predicates import orphan, stored
 from sqlfix.sqlite import interrupts
 from sqlfix.sqlite.connect import attach, beside, data_version, detach, looking_at
 from sqlfix.sqlite.deadline import stop_if_interrupted
@@ -67,6 +69,32 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
             attach(copy, record.path, RECORD)
             copy.execute("BEGIN")
             return reverse(copy, read_schema(copy) if missing else schema, record, skip_conflicts=True)
+
+
+def orphans_after(path: Path, record: Record, skip_conflicts: bool, timeout: float) -> tuple[tuple[str, int], ...]:
+    """How many rows have no parent after an undo, by queries: tried on a copy, where it could take parents away.
+
+    Empty where some rows could not be put back; then a script that does not skip them does nothing.
+
+    Raises:
+        Refused: where a row would lose its parent, or a script could let it, as it cannot skip its parent.
+    """
+    with open_database(path, timeout) as database:
+        schema, tables = database.schema, {folded(archived.table) for archived in record.tables}
+        if is_missing(schema, record) or not any(folded(fk.parent) in tables for fk in schema.foreign_keys):
+            return ()
+        with private_copy(database.connection) as copy:
+            attach(copy, record.path, RECORD)
+            copy.execute("BEGIN")
+            done, keys = reverse(copy, schema, record, skip_conflicts=True), tuple(at_risk(copy, schema, record))
+            queries = [f"SELECT count(*) FROM {quote(fk.child)} AS c WHERE {orphan(schema, fk)}" for fk in keys]
+            counts = [int(copy.execute(query).fetchone()[0]) for query in queries]
+    if skip_conflicts and done.conflicting and queries:
+        raise Refused(
+            "a script cannot tell which parents the rows need that it skips",
+            "use sqlfix undo --skip-conflicts, without --sql",
+        )
+    return () if done.conflicting else tuple(zip(queries, counts, strict=True))
 
 
 def undo(path: Path, record: Record, options: ChangeOptions = USUAL, skip_conflicts: bool = False) -> Outlook:

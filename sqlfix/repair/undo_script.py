@@ -1,7 +1,7 @@
 """The reversal of a repair as an SQL script, from its record: each row with its values, and nothing else."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlfix.errors import Refused
 from sqlfix.model.schema import Schema
@@ -17,10 +17,13 @@ from sqlfix.text import shown
 
 ORDER = ("insert", "update", "delete")
 SEQUENCES = "sqlite_sequence"
+LOST = "a row would lose its parent: nothing was changed"
 Side = dict[str, Value]
 
 
-def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) -> Iterator[str]:
+def undo_script(
+    record: Record, schema: Schema, skip_conflicts: bool = False, orphans: Sequence[tuple[str, int]] = ()
+) -> Iterator[str]:
     """The script, in lines without their line ends; one row is held at a time.
 
     It puts every row back, or none where one of them was changed again since; with ``skip_conflicts`` all but those.
@@ -30,15 +33,12 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
 
     Args:
         schema: that of the file, which says by what keys its rows can be named.
+        orphans: queries for the rows without a parent that there are then, each with how many there may be.
 
     Raises:
         Refused: where rows are to be skipped, of which a script cannot see that they are parked and so in two places.
     """
-    if skip_conflicts and any(map(holds_parked, record.tables)):
-        raise Refused(
-            "a script cannot skip rows that were parked or brought back: it could leave one nowhere, or twice",
-            "use sqlfix undo --skip-conflicts, without --sql",
-        )
+    _require_no_halves(record, skip_conflicts)
     writer = _Writer(record, schema)
     yield f"-- Undo of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
@@ -47,7 +47,7 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
         yield "-- only: not after a VACUUM, nor for a dump or a copy loaded from one."
     changed = [name for name in distinct(table.table for table in record.tables) if name != SEQUENCES]
     yield from opening(changed)
-    yield from writer.beginning()
+    yield from writer.beginning(bool(orphans))
     documents = [archived for archived in record.tables if archived.told_by == "documents"]
     with looking_at(record.path) as connection:
         for what in ORDER:
@@ -58,8 +58,16 @@ def undo_script(record: Record, schema: Schema, skip_conflicts: bool = False) ->
         name = quote(archived.table)
         yield "-- rebuilt from the indexed text, if that is in a table:"
         yield f"INSERT INTO {name} ({name}) VALUES ('rebuild');"
-    yield from writer.end(skip_conflicts)
+    yield from writer.end(skip_conflicts, orphans)
     yield from closing(changed)
+
+
+def _require_no_halves(record: Record, skip_conflicts: bool) -> None:
+    if skip_conflicts and any(map(holds_parked, record.tables)):
+        raise Refused(
+            "a script cannot skip rows that were parked or brought back: it could leave one nowhere, or twice",
+            "use sqlfix undo --skip-conflicts, without --sql",
+        )
 
 
 class _Writer:
@@ -75,22 +83,28 @@ class _Writer:
             if self._hidden(archived) and archived.table != SEQUENCES and not self._keys(archived)
         ]
 
-    def beginning(self) -> Iterator[str]:
-        """What counts the rows that were met: ``total`` tells whether a statement was carried out at all."""
+    def beginning(self, watches: bool) -> Iterator[str]:
+        """What counts the rows that were met: ``total`` tells whether a statement was carried out at all.
+
+        Args:
+            watches: it is to be looked whether a row has lost its parent.
+        """
+        column, rule = (" lost INTEGER,", f', CONSTRAINT "{LOST}" CHECK (lost = 0)') if watches else ("", "")
         yield f"DROP TABLE IF EXISTS {self.done};"
         yield (
             f"CREATE TEMP TABLE {self.done.removeprefix('temp.')} (planned INTEGER, enforced INTEGER, rows INTEGER,"
-            f' total INTEGER, CONSTRAINT "{OTHER_ROWS}" CHECK (rows = planned), {ENFORCED_RULE});'
+            f' total INTEGER,{column} CONSTRAINT "{OTHER_ROWS}" CHECK (rows = planned), {ENFORCED_RULE}{rule});'
         )
-        yield f"INSERT INTO {self.done} VALUES (NULL, NULL, 0, total_changes() + 1);"
+        yield f"INSERT INTO {self.done} (rows, total) VALUES (0, total_changes() + 1);"
 
-    def end(self, skip_conflicts: bool) -> Iterator[str]:
+    def end(self, skip_conflicts: bool, orphans: Sequence[tuple[str, int]]) -> Iterator[str]:
         """The check, which takes everything back where other rows were met than those of the record."""
         planned = "rows" if skip_conflicts else str(self.planned)
+        lost = f", lost = {' + '.join(f'(({query}) > {most})' for query, most in orphans)}" if orphans else ""
         yield "-- Check: each row was found as the record has it. Otherwise everything is rolled back."
         yield (
             f"UPDATE OR ROLLBACK {self.done} SET planned = {planned},"
-            " enforced = (SELECT foreign_keys FROM temp.pragma_foreign_keys);"
+            f" enforced = (SELECT foreign_keys FROM temp.pragma_foreign_keys){lost};"
         )
         yield f"DROP TABLE {self.done};"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import build, contents, sqlfix
+from support import build, contents, run_script, sqlfix
 
 
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
@@ -82,3 +82,28 @@ def test_rows_that_would_lose_their_parent_are_named_with_a_way_on(tmp_path: Pat
         assert 'UPDATE "w" SET "g_id" = ' in ran.err and "then undo again" in ran.err
     build(path, 'UPDATE "w" SET "g_id" = NULL WHERE id > 7')
     assert sqlfix("undo", path, "--yes").code == 0
+
+
+def test_a_script_lets_no_row_lose_its_parent_either(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", CLUBS.format(key="INTEGER PRIMARY KEY", type="INT", own="INTEGER PRIMARY KEY"))
+    assert sqlfix("backfill", path, "w.g_id", "--set", "g.name={name} Admin", "--yes", "--no-backup").code == 0
+    script = sqlfix("undo", path, "--sql").out
+    build(path, "INSERT INTO w VALUES (8, 'new', 3);")
+    ran = sqlfix("undo", path, "--sql")
+    assert (ran.code, ran.out, "1 row of w would lose the parent" in ran.err) == (2, "", True)
+    before = contents(path)
+    with pytest.raises(sqlite3.IntegrityError, match="a row would lose its parent: nothing was changed"):
+        run_script(path, script)
+    assert contents(path) == before
+    build(path, "UPDATE w SET g_id = NULL, name = 'x' WHERE id = 8;")
+    run_script(path, script)
+    assert rows(path, "SELECT count(*), count(g_id) FROM w") == [(5, 0)] and rows(path, "SELECT * FROM g") == []
+
+
+def test_a_script_does_not_skip_rows_whose_parents_it_would_take_away(tmp_path: Path) -> None:
+    path = build(tmp_path / "x.db", CLUBS.format(key="INTEGER PRIMARY KEY", type="INT", own="INTEGER PRIMARY KEY"))
+    assert sqlfix("backfill", path, "w.g_id", "--set", "g.name={name} Admin", "--yes", "--no-backup").code == 0
+    assert sqlfix("undo", path, "--sql", "--skip-conflicts").code == 0
+    build(path, "UPDATE w SET name = 'bb' WHERE id = 2;")
+    ran = sqlfix("undo", path, "--sql", "--skip-conflicts")
+    assert (ran.code, ran.out, "without --sql" in ran.err) == (2, "", True)
