@@ -60,8 +60,7 @@ def orphans(probe: Probe) -> Iterator[Finding]:
 
 def _named(probe: Probe) -> dict[str, Fact]:
     """By which column of the parents most of the orphans name them, and how many do; or nothing."""
-    named = probe.named
-    return {"named_by": named.column, "named_rows": named.rows} if named else {}
+    return {"named_by": probe.named[0], "named_rows": probe.named[1]} if probe.named else {}
 
 
 def _told_apart(probe: Probe) -> dict[str, Fact]:

@@ -73,12 +73,12 @@ def named(database: Database, policy: Policy) -> Stage:
         if fk.fault is None and may_relink(schema, fk, policy) and not policy.holds(fk, "relink")
     }
     for number, probe in enumerate(_probes(database, keys.values())):
-        fk = probe.foreign_key
-        if not (found := probe.named):
+        if not probe.named:
             continue
-        both = query_by_name(schema, fk, found.column, doubtful=True)
+        fk, (column, _) = probe.foreign_key, probe.named
+        both = query_by_name(schema, fk, column, doubtful=True)
         old = tuple((key,) for key, _ in probe.connection.execute(f"{both} LIMIT {MOST_CARRIED + 1}"))
-        query = query_by_name(schema, fk, found.column)
+        query = query_by_name(schema, fk, column)
         if held := policy.held_keys(fk):  # a donor may have had a parent whose key it is
             query = f"SELECT o0, n0 FROM ({query}) WHERE o0 NOT IN ({', '.join(literal(key) for (key,) in held)})"
         stage = with_new_keys(stage, probe, by_query(probe, number, query), "relink")

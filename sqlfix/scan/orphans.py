@@ -15,7 +15,7 @@ from sqlfix.scan.few_orphans import MOST_FEW, WIDEST, FewKey, Figures, Found, fi
 from sqlfix.scan.key_forms import gather_anew, near
 from sqlfix.scan.parents_in_table import disagreeing, misses_parents, with_parents_copied
 from sqlfix.scan.pieces import Piece, pieces_of
-from sqlfix.scan.suspicion import Named, names_of_parents, suspicion_of
+from sqlfix.scan.suspicion import names_of_parents, suspicion_of
 from sqlfix.scan.table_pass import probing
 from sqlfix.sql.key_spelling import SPELLINGS, in_words, looks_empty, placeholder
 from sqlfix.sql.literals import free_column, free_name, literal, names, quote
@@ -289,8 +289,8 @@ class Probe:
         return figures, {"orphan-rows": firsts[0], "placeholder-values": firsts[1]}
 
     @cached_property
-    def named(self) -> Named | None:
-        """The column of the parents that most of the orphans hold a value of, see `names_of_parents`."""
+    def named(self) -> tuple[str, int] | None:
+        """The column of the parents that most of the orphans hold a value of, and how many: see `names_of_parents`."""
         return names_of_parents(self) if self.figures.orphans else None
 
     def sample(self, check: str) -> tuple[Row, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.scan.pieces import piece_by_piece
@@ -62,17 +61,8 @@ FEWEST = 3
 """So many different keys have to be names where the parents' keys are text as well: one may be so by accident."""
 
 
-@frozen
-class Named:
-    """The column of the parents by which orphans name them, and how many orphans do, with how many different names."""
-
-    column: str
-    rows: int
-    names: int
-
-
-def names_of_parents(probe: Probe) -> Named | None:
-    """The column of the parents that most orphans of a relationship hold a value of; None where there is none such.
+def names_of_parents(probe: Probe) -> tuple[str, int] | None:
+    """The column of the parents that most orphans of a relationship hold a value of, and how many do; None without one.
 
     Only text is a name: a number that is also some other number of a parent says nothing. It has to be a column that
     is NOT NULL and of which each value is there once, and there may be no second one that says something else.
@@ -85,7 +75,7 @@ def names_of_parents(probe: Probe) -> Named | None:
         return None
     with overlooking(sqlite3.OperationalError):  # a collation that only the application has
         found = [named for column in columns if (named := _count(probe, column))]
-        if len(found) == 1 and 2 * found[0].rows > probe.figures.orphans and _every_key_fits(probe, found[0].column):
+        if len(found) == 1 and 2 * found[0][1] > probe.figures.orphans and _every_key_fits(probe, found[0][0]):
             return found[0]
     return None
 
@@ -113,8 +103,8 @@ def _holds_text(schema: Schema, fk: ForeignKey) -> bool:
     return column is not None and not column.generated and not (table.strict and affinity(column, True) in NUMERIC)
 
 
-def _count(probe: Probe, column: str) -> Named | None:
-    """How many orphans hold a value of a column of the parents, as text; None if that may be by accident."""
+def _count(probe: Probe, column: str) -> tuple[str, int] | None:
+    """A column of the parents, and how many orphans hold a value of it as text; None if that may be by accident."""
     schema, fk = probe.schema, probe.foreign_key
     pairs = f"SELECT o0 FROM ({query_by_name(schema, fk, column)})"
     which = f"{probe.condition} AND c.{quote(fk.child_columns[0])} COLLATE BINARY IN ({pairs})"
@@ -123,7 +113,7 @@ def _count(probe: Probe, column: str) -> Named | None:
     rows, names = probe.connection.execute(query).fetchone()
     parent_key = probe.parent.column(fk.parent_columns[0])
     certain = parent_key is not None and affinity(parent_key, probe.parent.strict) in NUMERIC
-    return Named(column, rows, names) if rows and (certain or names >= FEWEST) else None
+    return (column, rows) if rows and (certain or names >= FEWEST) else None
 
 
 def _every_key_fits(probe: Probe, column: str) -> bool:
