@@ -53,11 +53,6 @@ class Fingerprint:
     objects: Mapping[Key, Object]
     pragmas: Mapping[Key, tuple[Any, ...]]
 
-    def text(self, kind: str, name: str) -> str:
-        """The text of an object; empty where there is none that can be read."""
-        found = self.objects.get((kind, folded(name)))
-        return found.text if found is not None and isinstance(found.text, str) else ""
-
 
 def fingerprint(connection: sqlite3.Connection) -> Fingerprint:
     """The fingerprint of the main schema."""
