@@ -9,11 +9,12 @@ from functools import partial, reduce
 
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
-from sqlfix.model.plans import SchemaFact, SchemaPlan, SchemaStep
+from sqlfix.model.plans import Left, SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
 from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
+from sqlfix.plan.retyped import stored_anew
 from sqlfix.plan.schema_changes import Tried, plan_of_tried, try_steps
 from sqlfix.plan.schema_repair import StoredKeys, come_to_light
 from sqlfix.schema.database import Database, Met
@@ -81,7 +82,7 @@ def plan_alteration(database: Database, text: str, wish: Wish, met: Met | None =
     left, commands = in_the_way(database, place, _of_tried(replace(assumed, key=key), place, tried), change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
-    lit = come_to_light(StoredKeys(database.connection), database.schema, tried.schema)
+    lit = _come_to_light(database, place, change, tried)
     seen = tuple(part for part in lit if not key or part.subject != key.subject)  # of that one there are none
     # of a foreign key that is new, orphans that have come since are no reason to go on
     return replace(
@@ -255,6 +256,16 @@ def _of_tried(assumed: Assumed, place: Place, tried: Tried) -> Assumed:
     table = tried.schema.known_table(name)
     stored = stored_columns(was, table.sql) if name in tried.copied else frozenset[str]()
     return replace(assumed, every_check=tuple(checks_of(table.sql) or ()), indexes=table.indexes, stored=stored)
+
+
+def _come_to_light(database: Database, place: Place, change: TypeChange | None, tried: Tried) -> tuple[Left, ...]:
+    """The orphans of foreign keys that SQLite could not use before, by the values that will be stored."""
+    connection, before, table = database.connection, database.schema, place.table
+    if not (change and change.count and any(fk.fault for fk in before.foreign_keys)):
+        return tuple(come_to_light(StoredKeys(connection), before, tried.schema))
+    columns = [column.name for column in table.columns]
+    with stored_anew(connection, before, table, columns, change.column) as then:
+        return tuple(come_to_light(StoredKeys(connection, {folded(table.name): then}), before, tried.schema))
 
 
 def _require_just(facts: Iterable[SchemaFact], place: Place, parts: Iterable[Part]) -> None:

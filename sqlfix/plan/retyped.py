@@ -84,13 +84,23 @@ def retyped(
     if not used:
         yield None
         return
+    with stored_anew(connection, schema, table, used, new) as name:
+        for number, fk in enumerate(keys):
+            of_key = names(fk.parent_columns)
+            connection.execute(f"CREATE INDEX temp.{name}_{number} ON {name} ({of_key})")
+        yield Retyped(connection, table, f"temp.{name}", indexes, keys)
+
+
+@contextmanager
+def stored_anew(
+    connection: sqlite3.Connection, schema: Schema, table: Table, columns: Iterable[str], new: Column
+) -> Iterator[str]:
+    """A temporary table with columns of another one as they would be stored if one were ``new``; its name."""
+    used = [*columns]
     name, listed = unused_name(connection, schema, "sqlfix_retyped"), names(_written(table, used))
     connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(_declared(table, used, {new.name: new}))})")
     connection.execute(f"INSERT INTO temp.{name} ({listed}) SELECT {listed} FROM {stored(table)}")
-    for number, fk in enumerate(keys):
-        of_key = names(fk.parent_columns)
-        connection.execute(f"CREATE INDEX temp.{name}_{number} ON {name} ({of_key})")
-    yield Retyped(connection, table, f"temp.{name}", indexes, keys)
+    yield name
     connection.execute(f"DROP TABLE temp.{name}")
 
 

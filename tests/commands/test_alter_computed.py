@@ -152,6 +152,12 @@ TYPED, COMPARED = ["--type=INTEGER"], ["--collate=NOCASE"]
             [*TYPED, "--references=p(i)"],
             "orphan-rows in t.a -> p.i, 1 row: without its parent as INTEGER: rowid=1 (a=2.0)",
         ),
+        (
+            "t (a, g AS (a || '!')); CREATE TABLE k (x INTEGER REFERENCES t (a)); INSERT INTO t VALUES ('5.0'), (6);"
+            "INSERT INTO k VALUES (5)",
+            ["--type=REAL", "--unique"],
+            "",
+        ),
         (f"t (a); {P}; INSERT INTO t VALUES (1.0), (NULL)", [*TYPED, "--references=p(i)"], ""),
     ],
 )
