@@ -188,9 +188,10 @@ def _failure(error: sqlite3.Error, meaning: str | None) -> Exception:
     if NOT_AS_THEY_WERE in str(error):
         return RolledBack(
             f"a table would not hold its values as they are: its columns would take some of them as others; {BACK}",
-            "sqlfix scan lists the values that do not fit the type of their column",
+            AGAIN,
         )
-    hint = "sqlfix scan lists the rows that are at fault" if isinstance(error, sqlite3.IntegrityError) else None
+    # the rows have come since the plan was made: a new one lists them
+    hint = AGAIN if isinstance(error, sqlite3.IntegrityError) else None
     said = meaning if meaning and AT_FAULT in str(error) else in_words(error)
     return RolledBack(f"the schema cannot be changed: {said}; {BACK}", hint)
 
