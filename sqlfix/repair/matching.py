@@ -92,8 +92,10 @@ def match(connection: sqlite3.Connection, schema: Schema, record: Record) -> Non
             _match_by_values(connection, schema, archived)
         else:
             _match_by_key(connection, schema, archived)
-    _find_halves(connection, schema, record)
-    hold_together(connection, record)
+    connection.execute(f"CREATE TEMP TABLE {HALVES} (parked INTEGER, number INTEGER, other INTEGER, is_held INTEGER)")
+    if (parked := hold_together(connection, schema, record)) is not None:  # a half that has no other stays parked
+        pairs = f"SELECT parked FROM temp.{HALVES}"
+        connection.execute(f"DELETE FROM {clean(parked)} WHERE number NOT IN ({pairs})")
 
 
 def _match_by_key(connection: sqlite3.Connection, schema: Schema, archived: Archived) -> None:
@@ -187,33 +189,21 @@ def _any(connection: sqlite3.Connection, rows: Rows, where: str) -> bool:
 # -- a row that was parked, or brought back: both halves are undone or none, else it would be nowhere, or twice -----
 
 
-def _find_halves(connection: sqlite3.Connection, schema: Schema, record: Record) -> None:
-    """Put down which rows of the record are the two halves of one; a half that has no other stays parked in doubt."""
-    connection.execute(f"CREATE TEMP TABLE {HALVES} (parked INTEGER, number INTEGER, other INTEGER, is_held INTEGER)")
-    parked, others = _both_halves(record)
-    if parked is None:
-        return
-    for archived in others:
-        _pair(connection, schema, parked, archived)
-    if any(_is_any_unlike(connection, archived) for archived in rows_of(record)):
-        pairs = f"SELECT parked FROM temp.{HALVES}"
-        connection.execute(f"DELETE FROM {clean(parked)} WHERE number NOT IN ({pairs})")
-
-
-def _both_halves(record: Record) -> tuple[Archived | None, list[Archived]]:
-    """The table of parked rows in a record, and all other tables."""
-    parked = next((archived for archived in rows_of(record) if holds_parked(archived)), None)
-    return parked, [archived for archived in rows_of(record) if archived != parked]
-
-
-def hold_together(connection: sqlite3.Connection, record: Record) -> None:
+def hold_together(connection: sqlite3.Connection, schema: Schema, record: Record) -> Archived | None:
     """Take the rows of which only one half can be put back out of those that can.
 
     A row that SQLite has refused to let back is parked again.
+
+    Returns:
+        the table of parked rows in the record; None where all rows can be put back, or none is parked.
     """
-    parked, others = _both_halves(record)
+    parked = next((archived for archived in rows_of(record) if holds_parked(archived)), None)
     if parked is None or not any(_is_any_unlike(connection, archived) for archived in rows_of(record)):
-        return
+        return None
+    others = [archived for archived in rows_of(record) if archived != parked]
+    if connection.execute(f"SELECT 1 FROM temp.{HALVES} LIMIT 1").fetchone() is None:
+        for archived in others:
+            _pair(connection, schema, parked, archived)
     for archived in others:
         half = f"FROM temp.{HALVES} WHERE number = {archived.number}"
         _park_again(connection, parked, f"SELECT parked {half} AND other IN (SELECT number FROM {refused(archived)})")
@@ -225,6 +215,7 @@ def hold_together(connection: sqlite3.Connection, record: Record) -> None:
         connection.execute(f"DELETE {going}")
         stays = f"number = {archived.number} AND other NOT IN (SELECT number FROM {clean(archived)})"
         connection.execute(f"UPDATE temp.{HALVES} SET is_held = 1 WHERE {stays}")
+    return parked
 
 
 def _still_there(parked: Archived) -> str:

@@ -72,6 +72,7 @@ def outlook(connection: sqlite3.Connection, schema: Schema, record: Record) -> O
     able, unable, listed = conflicts(connection, schema, record)
     if unable:
         hold_parents(connection, schema, record)
+        hold_together(connection, schema, record)
         able, unable, listed = conflicts(connection, schema, record)
     if record.state == "prepared" and not able:
         raise Refused(
@@ -123,7 +124,7 @@ def reverse(connection: sqlite3.Connection, schema: Schema, record: Record, skip
     for archived in rows_of(record):
         if is_there(schema, archived) and archived.told_by != "values":
             _drop_what_failed(connection, schema, archived)
-    hold_together(connection, record)
+    hold_together(connection, schema, record)
     done = Outlook(False, *conflicts(connection, schema, record))
     _refuse(done, skip_conflicts)
     require_no_parent_lost(connection, schema, noted)

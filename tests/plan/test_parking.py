@@ -253,3 +253,19 @@ def test_a_row_that_was_brought_back_stays_where_its_place_among_the_parked_is_t
     assert "it cannot be parked as it was" in ran.out and "Undone:   3 rows." in ran.out
     assert rows(path, "SELECT n FROM c") == [("a",), ("c",)]
     assert rows(path, "SELECT id, table_name FROM lost_and_found") == [(1, "c"), (2, "other"), (3, "c"), (4, "c")]
+
+
+def test_a_row_that_was_brought_back_and_is_needed_by_now_is_not_parked_as_well(tmp_path: Path) -> None:
+    path = build(
+        tmp_path / "x.db",
+        PARKED.format(key="INTEGER PRIMARY KEY") + "CREATE TABLE d (c INT REFERENCES c);",
+    )
+    assert sqlfix("repair", path, "--on-orphan", "park", "--yes", "--no-backup", "--allow-mass-delete").code == 0
+    build(path, "INSERT INTO p VALUES (8), (9);")
+    assert sqlfix("unpark", path, "--yes", "--no-backup").code == 0
+    build(path, "INSERT INTO d VALUES (2); UPDATE c SET n = 'mine' WHERE id = 3;")
+    ran = sqlfix("undo", path, "--yes", "--skip-conflicts")
+    assert "Undone:   2 rows." in ran.out, ran
+    assert "a row of d that stays as it is references it" in ran.out
+    assert rows(path, "SELECT n FROM c") == [("a",), ("b",), ("mine",)]
+    assert rows(path, "SELECT json_extract(row, '$.id') FROM lost_and_found") == [(4,), (5,)]
