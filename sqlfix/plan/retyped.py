@@ -194,7 +194,7 @@ def computed_otherwise(
 def parted_children(
     connection: sqlite3.Connection, schema: Schema, table: Table, new: Column, wanted: ForeignKey | None
 ) -> Iterator[tuple[ForeignKey, int, tuple[Row, ...]]]:
-    """The foreign keys of a table by which rows would lose their parent, if a column were ``new``: how many, and a few.
+    """The foreign keys of a table by which rows would become orphans, if a column were ``new``: how many, and a few.
 
     In a tree the key of the parent is stored as it says, too. By one that is ``wanted`` no row may be without a parent.
     """
@@ -208,12 +208,11 @@ def parted_children(
             f"EXISTS (SELECT 1 FROM {parents} AS p WHERE {match_parent(fk)})"
             for parents in (quote(fk.parent), f"temp.{then.name}" if itself else quote(fk.parent))
         )
-        if fk is wanted:
-            now = all_of([is_there(f"c.{quote(name)}") for name in fk.child_columns])
-        with then.made(connection, {new.name: new}, now):
+        has_key = all_of([is_there(f"c.{quote(name)}") for name in fk.child_columns])
+        with then.made(connection, {new.name: new}, "1" if fk is wanted else f"(NOT ({has_key}) OR {now})"):
             if itself:
                 connection.execute(f"CREATE INDEX temp.{then.name}_0 ON {then.name} ({names(fk.parent_columns)})")
-            where = f"{then.was} AND NOT {later}"
+            where = f"{then.was} AND {has_key} AND NOT {later}"
             yield from ((fk, *met) for met in then.met(connection, where))
 
 

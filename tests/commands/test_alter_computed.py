@@ -122,6 +122,12 @@ TYPED, COMPARED = ["--type=INTEGER"], ["--collate=NOCASE"]
             "orphan-rows in t.g -> p.i, 1 row: without its parent compared as NOCASE: rowid=1 (g=0)",
         ),
         (
+            "t (a, g AS (nullif(a, 1)) REFERENCES p (i)); CREATE TABLE p (i); CREATE UNIQUE INDEX u ON p (i);"
+            "INSERT INTO t VALUES (1), (NULL), (2); INSERT INTO p VALUES (2), ('2')",
+            ["--type=TEXT"],
+            "orphan-rows in t.g -> p.i, 1 row: without its parent as TEXT: rowid=1 (g=NULL)",
+        ),
+        (
             "t (a, g AS (nullif(typeof(a), 'integer')) NOT NULL); INSERT INTO t VALUES ('1'), ('x')",
             TYPED,
             "not-null-violations in t.g, 1 row: it would be computed as NULL: rowid=1 (a='1')",
