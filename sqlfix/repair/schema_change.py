@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlfix.errors import RolledBack
 from sqlfix.frozen import frozen
+from sqlfix.model.findings import Row
 from sqlfix.model.plans import Expectation, Left, OldOrphans, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import Link, folded
@@ -28,7 +29,7 @@ from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
 from sqlfix.schema.stored_form import checks_of
-from sqlfix.sql.literals import quote
+from sqlfix.sql.literals import names, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row
 from sqlfix.sql.short_rows import noted_rows
@@ -59,6 +60,8 @@ free (https://www.sqlite.org/fileformat2.html#the_freelist), and a damaged file 
 there are any; and where it is not known that the copy holds the same bytes as the file, since this could not be looked
 at any more.
 """
+SHOWN = 3
+"""Rows that are named where they keep a change from being made."""
 READY = Making()
 BACK = "everything was rolled back"
 
@@ -145,7 +148,9 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
             try:
                 connection.execute(statement)
             except sqlite3.Error as error:
-                raise _failure(error, tried.meanings.get(statement)) from error
+                meaning = tried.meanings.get(statement)
+                which = _at_fault(connection, tried, statement) if meaning and AT_FAULT in str(error) else ""
+                raise _failure(error, meaning and f"{meaning}{which}") from error
     _require_as_tried(connection, tried)
     yield from _orphans_now(connection, tried.schema, watched)
 
@@ -170,6 +175,18 @@ def _require_checks_kept(connection: sqlite3.Connection, before: Schema, tried: 
             told = "; ".join(map(row_text, some))
             said = f"CHECK ({' '.join(text.split())}) of {new.name} would be false for {plural(count, 'row')}: {told}"
             raise RolledBack(f"{said}; {BACK}", AGAIN)
+
+
+def _at_fault(connection: sqlite3.Connection, tried: Tried, statement: str) -> str:
+    """The first of the rows that a statement has counted as being at fault, after a colon."""
+    for name in tried.rebuilt:
+        table, (_, source, where) = tried.schema.table(name), statement.partition(f" FROM main.{quote(name)} WHERE ")
+        if table is None or not source:
+            continue
+        with overlooking(sqlite3.OperationalError):  # a column of its key may get its name only later
+            some = connection.execute(f"SELECT {names(table.known_by)}{source}{where} LIMIT {SHOWN}").fetchall()
+            return f": {'; '.join(row_text(Row.of(table.known_by, (), values)) for values in some)}"
+    return ""
 
 
 def _writes_no_row(connection: sqlite3.Connection, statement: str) -> bool:

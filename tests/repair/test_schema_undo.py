@@ -306,7 +306,13 @@ SINCE_FALSE = {
         "(3, 4)",
         "CHECK (g <> 'text' OR id < 3) of t would be false for 1 row",
     ),
-    "NOT NULL": ("a NOT NULL", ["--no-not-null"], "(3, NULL)", "NOT NULL constraint failed: t.a"),
+    "NOT NULL": ("a NOT NULL", ["--no-not-null"], "(3, NULL)", "NOT NULL constraint failed: t.a: id=3;"),
+    "a CHECK that is there again": (
+        "a INT CHECK (a < 9)",
+        ["--no-check"],
+        "(3, 9), (4, 10)",
+        "failed: a < 9: id=3; id=4;",
+    ),
     "UNIQUE": ("a UNIQUE", ["--no-unique"], "(3, '1')", "UNIQUE constraint failed: t.a"),
     "UNIQUE in a collation": (
         "a COLLATE NOCASE UNIQUE",
