@@ -12,7 +12,7 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Left, SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.schema import ForeignKey, Schema
 from sqlfix.model.values import folded
-from sqlfix.plan.alter_rows import Assumed, TypeChange, in_the_way, type_change
+from sqlfix.plan.alter_rows import Assumed, TypeChange, assumed_column, in_the_way, type_change
 from sqlfix.plan.alter_wish import Place, Wish, action_of, check_of, has_check, place_of, reference_of, require_sensible
 from sqlfix.plan.retyped import stored_anew
 from sqlfix.plan.schema_changes import Tried, plan_of_tried, try_steps
@@ -82,7 +82,7 @@ def plan_alteration(database: Database, text: str, wish: Wish, met: Met | None =
     left, commands = in_the_way(database, place, _of_tried(replace(assumed, key=key), place, tried), change)
     if left:
         return SchemaPlan(database.name, (), left=left, next=commands, schema=database.schema)
-    lit = _come_to_light(database, place, change, tried)
+    lit = _come_to_light(database, place, assumed, tried)
     seen = tuple(part for part in lit if not key or part.subject != key.subject)  # of that one there are none
     # of a foreign key that is new, orphans that have come since are no reason to go on
     return replace(
@@ -258,13 +258,14 @@ def _of_tried(assumed: Assumed, place: Place, tried: Tried) -> Assumed:
     return replace(assumed, every_check=tuple(checks_of(table.sql) or ()), indexes=table.indexes, stored=stored)
 
 
-def _come_to_light(database: Database, place: Place, change: TypeChange | None, tried: Tried) -> tuple[Left, ...]:
-    """The orphans of foreign keys that SQLite could not use before, by the values that will be stored."""
+def _come_to_light(database: Database, place: Place, assumed: Assumed, tried: Tried) -> tuple[Left, ...]:
+    """The orphans of foreign keys that SQLite could not use before, as values will be stored and compared."""
     connection, before, table = database.connection, database.schema, place.table
-    if not (change and change.count and any(fk.fault for fk in before.foreign_keys)):
+    stays = assumed.type is None and assumed.collation is None
+    if stays or not any(fk.fault for fk in before.foreign_keys):
         return tuple(come_to_light(StoredKeys(connection), before, tried.schema))
     columns = [column.name for column in table.columns]
-    with stored_anew(connection, before, table, columns, change.column) as then:
+    with stored_anew(connection, before, table, columns, assumed_column(place, assumed)) as then:
         return tuple(come_to_light(StoredKeys(connection, {folded(table.name): then}), before, tried.schema))
 
 

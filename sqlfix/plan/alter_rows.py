@@ -281,7 +281,7 @@ def _keys_of(parent: Table, columns: Sequence[str]) -> str:
 
 def _parted_children(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
     """The rows that would lose their parent, since their key would be stored or computed as another value."""
-    new = _assumed_column(place, assumed)
+    new = assumed_column(place, assumed)
     for fk, count, sample in parted_children(database.connection, place.schema, place.table, new, assumed.key):
         reason = f"without its parent {assumed.words}: {_samples_of(sample, count)}"
         yield Left("orphan-rows", *fk.subject, count, reason), ""
@@ -289,7 +289,7 @@ def _parted_children(database: Database, place: Place, assumed: Assumed) -> Iter
 
 def _of_keys(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
     """The keys that another type or collation makes the same, and the rows that would lose their parent by it."""
-    new, connection = _assumed_column(place, assumed), database.connection
+    new, connection = assumed_column(place, assumed), database.connection
     with retyped(connection, place.schema, place.table, new, assumed.indexes) as keys:
         if keys is None:
             return
@@ -305,7 +305,7 @@ def _of_keys(database: Database, place: Place, assumed: Assumed) -> Iterator[tup
 
 def _of_checks(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
     """The rows for which a CHECK would become false, or a computed column NULL, by the column's type or collation."""
-    new = _assumed_column(place, assumed)
+    new = assumed_column(place, assumed)
     required = {f"{quote(c.name)} IS NOT NULL": c.name for c in place.table.columns if c.generated and c.not_null}
     columns, checks = {new.name: new}, (*assumed.every_check, *required)
     for text, count, sample in newly_broken(database.connection, place.schema, place.table, columns, checks):
@@ -318,14 +318,14 @@ def _of_checks(database: Database, place: Place, assumed: Assumed) -> Iterator[t
 
 def _of_stored(database: Database, place: Place, assumed: Assumed) -> Iterator[tuple[Left, str]]:
     """The rows whose stored computed values would be others."""
-    new, columns = _assumed_column(place, assumed), sorted(assumed.stored)
+    new, columns = assumed_column(place, assumed), sorted(assumed.stored)
     for name, count, sample in computed_otherwise(database.connection, place.schema, place.table, new, columns):
         reason = f"it would be computed as another value, and it is STORED: {_samples_of(sample, count)}"
         hint = f"drop it first, or make it VIRTUAL: what is stored in a column beside {place.address} is not changed"
         yield Left("type-mismatches", place.table.name, (name,), None, (), count, reason, hint), ""
 
 
-def _assumed_column(place: Place, assumed: Assumed) -> Column:
+def assumed_column(place: Place, assumed: Assumed) -> Column:
     """The column, as it will store and compare."""
     column = place.table.known_column(place.columns[0])
     column = replace(column, type=column.type if assumed.type is None else assumed.type)

@@ -164,6 +164,16 @@ TYPED, COMPARED = ["--type=INTEGER"], ["--collate=NOCASE"]
             ["--type=REAL", "--unique"],
             "",
         ),
+        (
+            "t (a); CREATE TABLE k (x TEXT REFERENCES t (a)); INSERT INTO t VALUES (2.5); INSERT INTO k VALUES ('2.5')",
+            ["--type=REAL", "--unique"],
+            "",
+        ),
+        (
+            "t (a); CREATE TABLE k (x REFERENCES t (a)); INSERT INTO t VALUES ('x'); INSERT INTO k VALUES ('X')",
+            [*COMPARED, "--unique"],
+            "",
+        ),
         (f"t (a); {P}; INSERT INTO t VALUES (1.0), (NULL)", [*TYPED, "--references=p(i)"], ""),
     ],
 )
