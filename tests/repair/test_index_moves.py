@@ -119,7 +119,8 @@ def as_by_copying(original: Path, step: SchemaStep, *, copying: bool) -> dict[st
             outcome.append("done")
         except RolledBack as error:
             assert everything(place) == before
-            assert in_the_shell(other, plan) != ""  # also in a host that goes on after an error
+            if "would be false" not in str(error):  # of such rows no script is written, and it looks for none itself
+                assert in_the_shell(other, plan) != ""  # also in a host that goes on after an error
             assert everything(other) == before
             outcome.append("UNIQUE" if "UNIQUE" in str(error) else "CHECK" if "CHECK" in str(error) else "other")
     assert outcome[0] == outcome[1]
