@@ -1,7 +1,9 @@
 """Words and values put before a person: escaping, plurals, cells, wrapped lines."""
 
 import math
+import os
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -42,8 +44,6 @@ def typed_words(words: Iterable[str]) -> str:
 
     What does not print is given by printf, which every POSIX shell has. A line break at the end of a word is lost.
     """
-    import os
-    import shlex
 
     def typed(word: str) -> str:
         if shown(word) == word:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import FaultyRow, Finding, NotChecked, Relationship, Report
@@ -333,8 +334,6 @@ def why_not(error: sqlite3.DatabaseError, database: str) -> str:
     if was_cut_off():
         return TOO_LONG
     if is_of_whole_file(error):
-        from pathlib import Path
-
         raise explain(Path(database), error) from error
     text = in_words(error)
     return f"{text}, and without it keys cannot be compared" if text.startswith("no such collation") else text
