@@ -38,7 +38,9 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
     The rowid itself is never NULL, and in any other primary key NULL is allowed.
 
     SQLite folds IS NULL to false on such a column. What is short is compared with a NULL that SQLite has to work out,
-    which is the fastest; long text is asked for its type, for which it need not be read from its overflow pages.
+    which is the fastest; long text is asked for its type, for which it need not be read from its overflow pages. The
+    type is selected, so that SQLite keeps it in a register of its own. In any other there is a text now and then, whose
+    memory typeof() gives back; to allocate it anew for each row has several threads wait for one another.
     """
     for column in table.columns:
         if column.not_null and column.name != table.integer_key:
@@ -48,7 +50,7 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
             keys = schema.keys_with(table.name, column.name)
             yield Condition(
                 (column.name,),
-                f"{name} IS nullif(1, 1) COLLATE BINARY" if short else f"typeof({name}) = 'null'",
+                f"{name} IS nullif(1, 1) COLLATE BINARY" if short else f"(SELECT typeof({name})) = 'null'",
                 {"default": default, "generated": int(column.generated)} | ({"key": 1} if _is_alone(keys) else {}),
                 untrusted=column.generated,
                 unless="" if keys else usual(table, column),
