@@ -39,7 +39,7 @@ from sqlfix.scan.same_rows import by_twos, count_groups, of_none, only_part, val
 from sqlfix.scan.table_reader import SAMPLE_ROWS, TableReader
 from sqlfix.scan.trees import agrees, distinct_in_order, is_computed, terms_of
 from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import stored
+from sqlfix.sql.predicates import affinity, stored
 from sqlfix.sqlite.deadline import limited, stop_if_interrupted
 from sqlfix.text import typed_address
 
@@ -181,21 +181,30 @@ def _is_twice(connection: sqlite3.Connection, reader: TableReader, key: UniqueKe
 
 
 def _count_distinct(connection: sqlite3.Connection, reader: TableReader, key: UniqueKey, by: str) -> int:
-    """How many keys there are in an index; by all connections, if none is at work and the index can be shared out.
-
-    A share is a range of the first column, in that column's own order; NULL is in none.
-    """
+    """How many keys there are in an index; by all connections, if none is at work and the index can be shared out."""
     query = f"SELECT count(*) FROM ({distinct_in_order([f'c.{term}' for term in key.terms], by)}"
     readers = reader.look.readers
-    first = key.index.columns[0] if key.index else None
-    column = reader.table.column(first.name or "") if first else None
-    if readers.is_at_work or not first or not column or folded(column.collation) != folded(first.collation):
+    if readers.is_at_work or not _can_be_shared(reader, key):
         return int(connection.execute(f"{query})").fetchone()[0])
     pieces = pieces_of(readers, reader.table, reader.size or 0, Question(reader.table, "1", index=key.index))
     counts = readers.run(
         lambda each, piece: each.execute(f"{query}{piece.condition})", piece.values).fetchone(), pieces
     )
     return sum(count for (count,) in counts)
+
+
+def _can_be_shared(reader: TableReader, key: UniqueKey) -> bool:
+    """True if several connections read an index faster than one, each a range of its first column.
+
+    A range is in that column's own order; NULL is in none. To compare a text with the one before, SQLite allocates
+    memory for a copy.
+    """
+    columns = [reader.table.column(name) for name in key.columns]
+    first = columns[0] if columns else None
+    if key.index is None or first is None or folded(first.collation) != folded(key.index.columns[0].collation):
+        return False
+    numbers = all(column and affinity(column, reader.table.strict) == "INTEGER" for column in columns)
+    return numbers or not reader.look.readers.share_memory
 
 
 def _held_twice(reader: TableReader) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import copy_context
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -302,6 +303,14 @@ class ReaderPool:
         self._sign = sign
         self.is_at_work = False
         """True while threads use the connections."""
+
+    @cached_property
+    def share_memory(self) -> bool:
+        """True if threads wait for one another where SQLite allocates little: it has none put by for each connection.
+
+        See https://www.sqlite.org/malloc.html, section 3.2.
+        """
+        return ("OMIT_LOOKASIDE",) in self.connections[0].execute("PRAGMA compile_options").fetchall()
 
     def require_rest(self) -> None:
         """Make sure that no thread is at work: a connection that two threads use can bring both to a standstill.

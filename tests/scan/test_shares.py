@@ -8,11 +8,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support import sqlfix
+from support import build, by_hand, sqlfix
 
 from sqlfix.model.schema import Table
 from sqlfix.scan.pieces import Piece, shares_of
+from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.catalogue import read_schema
+from sqlfix.schema.database import open_database
+from sqlfix.sqlite import snapshot
 from sqlfix.sqlite.connect import connect
 from sqlfix.sqlite.snapshot import ReaderPool
 
@@ -63,3 +66,29 @@ def test_what_is_there_twice_is_found_in_any_share(tmp_path: Path, at: int) -> N
     ran = sqlfix("alter", path, "t.name", "--unique", "--dry-run")
     assert ran.code == 1, ran
     assert "1 value more than once" in ran.out
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_unique_index_that_holds_a_text_twice_is_told_whoever_reads_it(
+    tmp_path: Path, alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one connection where several would wait for one another's memory, else by all."""
+    monkeypatch.setattr(ReaderPool, "share_memory", alone)
+    monkeypatch.setattr(snapshot, "cores", lambda: 2)
+    rows = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)"
+    path = build(
+        tmp_path / "x.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL, more TEXT); CREATE INDEX k ON t (name);"
+        f"{rows} INSERT INTO t SELECT i, printf('%06d', i - (i = 70001)), hex(zeroblob(30)) FROM n;"
+        + by_hand("CREATE UNIQUE INDEX k ON t (name)", "k"),
+    )
+    asked: list[str] = []
+    with open_database(path) as database:
+        for connection in database.readers.connections:
+            connection.set_trace_callback(asked.append)
+        report = check_all(database.connection, look_at(database.readers, database.schema), "")
+        for connection in database.readers.connections:
+            connection.set_trace_callback(None)
+    assert [(finding.check, finding.distinct) for finding in report.findings] == [("duplicate-keys", 1)]
+    counted = sum(text.startswith("SELECT count(*) FROM (SELECT DISTINCT") for text in asked)
+    assert counted == 1 if alone else counted > 1
