@@ -33,6 +33,8 @@ from sqlfix.text import plural, words_of
 
 QUICK = words_of("abs coalesce ifnull iif json_valid length lower nullif trim typeof upper")
 """Functions that take no longer than reading what they are given: a CHECK with no others is asked with the rest."""
+ALLOCATING = words_of("json_valid lower typeof upper")
+"""Those of them for which SQLite allocates memory at each row; typeof where its result is put where a text was."""
 NAMES_TOO = frozenset(("cast", "end", "false", "glob", "like", "match", "regexp", "true"))
 """Words that name a column where an operand is to come, if there is such a column."""
 BEFORE_OPERANDS = words_of(
@@ -53,7 +55,8 @@ def conditions(schema: Schema, table: Table) -> Iterator[Condition]:
         checks = []
     for name, text in dict.fromkeys((*checks, *table.wanted_checks)):
         holds, columns, slow = condition_of(table, text)
-        yield Condition(columns, f"NOT ({holds}\n)", {"constraint": name, "text": text}, untrusted=slow)
+        facts, allocates = {"constraint": name, "text": text}, not ALLOCATING.isdisjoint(_called(_tokens(text)))
+        yield Condition(columns, f"NOT ({holds}\n)", facts, untrusted=slow, allocates=allocates)
 
 
 def inspect(reader: TableReader) -> Iterator[Finding]:
@@ -129,7 +132,8 @@ def condition_of(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
         at += 1
     named = tuple(column.name for column in table.columns if column.name in columns)
     generated = any(column.generated for column in table.columns if column.name in columns)
-    slow = generated or len(text) > LONGEST_TOGETHER or any(_is_slow(cut, place) for place in range(len(cut)))
+    slow = generated or len(text) > LONGEST_TOGETHER or not QUICK.issuperset(_called(cut))
+    slow = slow or any(not SLOW_WORDS.isdisjoint((token.word, token.text)) for token in cut)
     return "".join(parts), named, slow
 
 
@@ -149,10 +153,10 @@ def _word(cut: Sequence[Token], at: int) -> str:
     return cut[at].word if 0 <= at < len(cut) else ""
 
 
-def _is_slow(cut: Sequence[Token], at: int) -> bool:
-    token = cut[at]
-    called = token.name is not None and token.word not in EXPRESSION_WORDS and _word(cut, at + 1) == "("
-    return token.word in SLOW_WORDS or token.text in SLOW_WORDS or (called and folded(token.name or "") not in QUICK)
+def _called(cut: Sequence[Token]) -> set[str]:
+    """The functions that an expression calls."""
+    pairs = ((token, _word(cut, at + 1)) for at, token in enumerate(cut) if token.name is not None)
+    return {folded(token.name or "") for token, after in pairs if after == "(" and token.word not in EXPRESSION_WORDS}
 
 
 def message(finding: Finding) -> str:

@@ -76,6 +76,7 @@ class Question:
         unless: what is true of most rows, quickly found out, and of none for which the condition holds; it stands
             before all conditions that have it in common. "" if there is no such thing.
         probes: tables with the indexes by which they are looked up at random, so that each page of them is read often.
+        allocates: SQLite allocates memory for each row to answer it, for which threads wait for one another.
     """
 
     table: Table
@@ -86,6 +87,7 @@ class Question:
     merged: Merged | None = None
     unless: str = ""
     probes: tuple[tuple[str, str | None], ...] = ()
+    allocates: bool = False
 
     __eq__, __hash__ = object.__eq__, object.__hash__
 

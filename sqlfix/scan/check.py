@@ -26,7 +26,7 @@ class Condition:
     ``unless`` is SQL that is true of most sound rows and quickly found out, and of no row at fault; those that
     have it in common are not asked of such rows at all. ``facts`` are for the finding's words. ``severity`` is set
     where it is not that of the check. ``untrusted`` says that the condition runs expressions of the schema's own, which
-    need not end. Each is made once in a scan, and is what its answer is found by.
+    need not end; ``allocates`` is that of `Question`. Each is made once in a scan, and is what its answer is found by.
     """
 
     columns: tuple[str, ...]
@@ -34,6 +34,7 @@ class Condition:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     severity: Severity | None = None
     untrusted: bool = False
+    allocates: bool = False
     unless: str | AsFirst = ""
 
     __eq__, __hash__ = object.__eq__, object.__hash__

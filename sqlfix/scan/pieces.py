@@ -34,9 +34,11 @@ class Piece:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def pieces_of(readers: ReaderPool, table: Table, rows: int, question: Question | None = None) -> list[Piece]:
-    """The rows of a table in pieces of about the same size; one piece where they cannot be shared out."""
-    number = min(rows // PIECE, MOST_PIECES)
+def pieces_of(
+    readers: ReaderPool, table: Table, rows: int, question: Question | None = None, most: int = MOST_PIECES
+) -> list[Piece]:
+    """The rows of a table in pieces of about the same size, ``most`` at most; one where they cannot be shared out."""
+    number = min(rows // PIECE, most)
     if number < 2 or table.without_rowid or len(table.row_id) != 1:
         return [Piece(rows)]
     if question and question.index:

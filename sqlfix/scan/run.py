@@ -240,7 +240,8 @@ def look_at_table(
     table = look.schema.known_table(name)
     plain = [ask for ask in asks if not ask.untrusted] if name in look.sizes else []
     questions = [
-        Question(table, ask.where, unless=unless) for ask, unless in zip(plain, _usual(look, plain), strict=True)
+        Question(table, ask.where, unless=unless, allocates=ask.allocates)
+        for ask, unless in zip(plain, _usual(look, plain), strict=True)
     ]
     answers = look.at(foreign_keys, done, questions)
     if name in look.sizes:  # a damaged table may turn out to be one whose rows cannot be counted

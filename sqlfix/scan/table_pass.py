@@ -6,14 +6,14 @@ import sqlite3
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
 from sqlfix.scan.access_paths import FEW, Question
-from sqlfix.scan.pieces import Piece, between, pieces_of
+from sqlfix.scan.pieces import MOST_PIECES, Piece, between, pieces_of
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import is_there, stored
 from sqlfix.sqlite.connect import forget_statements
@@ -102,11 +102,24 @@ def sweep(
     """
     answers: dict[int, Suspects] = {}
     for places in _passes(questions):
-        chosen = [questions[place] for place in places]
-        found = _Pass(readers, chosen, sizes, min(most, MOST_LISTED), along).run()
-        answers.update(zip(places, found, strict=True))
-        along = along if chosen[0].index else Along(done=along.done)
+        parts = _apart(readers, questions, places)
+        passes = [_Pass(readers, [questions[place] for place in part], min(most, MOST_LISTED)) for part in parts]
+        if not questions[places[0]].index:
+            passes[0].along, along = along.counts, Along(done=along.done)
+        for part, found in zip(parts, _read(readers, passes, sizes, along.done), strict=True):
+            answers.update(zip(part, found, strict=True))
     return [answers[place] for place in range(len(questions))]
+
+
+def _apart(readers: ReaderPool, questions: Sequence[Question], places: list[int]) -> list[list[int]]:
+    """The questions of one reading, those apart that are asked by one connection at a time, see `Question.allocates`.
+
+    Of each piece of the table they are asked right after the others, while its pages are still at hand.
+    """
+    if len(readers.connections) == 1:
+        return [places]
+    parts = [[place for place in places if questions[place].allocates is apart] for apart in (False, True)]
+    return [part for part in parts if part]
 
 
 def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
@@ -129,15 +142,35 @@ def _passes(questions: Sequence[Question]) -> Iterator[list[int]]:
         yield some
 
 
+def _read(readers: ReaderPool, passes: list[_Pass], sizes: dict[str, int], done: Done | None) -> list[list[Suspects]]:
+    """The answers to the questions of each pass, all about one table, whose pieces are read by all of them in turn."""
+    table, gate = passes[0].table, threading.Lock()
+    few = MOST_PIECES if len(passes) == 1 else sizes[table.name]  # the smaller a piece, the surer its pages are kept
+    pieces = pieces_of(readers, table, sizes[table.name], passes[0].questions[0], few)
+
+    def ask(connection: sqlite3.Connection, piece: Piece) -> list[dict[int, array[int]]]:
+        found = []
+        for each in passes:
+            with gate if each.questions[0].allocates and len(readers.connections) > 1 else nullcontext():
+                found.append(each.ask(connection, piece))
+        if done:
+            done(piece.rows)
+        return found
+
+    probes = [probe for each in passes for question in each.questions for probe in question.probes]
+    with probing(readers, probes, sizes, table.name):
+        parts = readers.run(ask, pieces)
+    return [each.answers([part[number] for part in parts]) for number, each in enumerate(passes)]
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class _Pass:
-    """One reading of one table for some questions."""
+    """One reading of one table for some questions; ``along`` is what is counted by the way."""
 
     readers: ReaderPool
     questions: list[Question]
-    sizes: dict[str, int]
     most: int
-    along: Along
+    along: Counts | None = None
     counts: dict[int, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     long: dict[sqlite3.Connection, str] = field(default_factory=dict)
@@ -148,11 +181,11 @@ class _Pass:
     def table(self) -> Table:
         return self.questions[0].table
 
-    def run(self) -> list[Suspects]:
+    def __post_init__(self) -> None:
         self.counts = dict.fromkeys(range(len(self.questions)), 0)
-        pieces = pieces_of(self.readers, self.table, self.sizes[self.table.name], self.questions[0])
-        with probing(self.readers, [p for q in self.questions for p in q.probes], self.sizes, self.table.name):
-            parts = self.readers.run(self._ask, pieces)
+
+    def answers(self, parts: list[dict[int, array[int]]]) -> list[Suspects]:
+        """The answers to the questions, by what was found in each piece."""
         for connection in self.long:
             forget_statements(connection)
         listed = len(self.table.row_id) == 1 and not self.table.without_rowid
@@ -166,16 +199,13 @@ class _Pass:
             answers.append(Suspects(count, rows, self.most))
         return answers
 
-    def _ask(self, connection: sqlite3.Connection, piece: Piece) -> dict[int, array[int]]:
+    def ask(self, connection: sqlite3.Connection, piece: Piece) -> dict[int, array[int]]:
         """The rowids of one piece for each question; those that have found too many already are not asked."""
-        counts = None if self.questions[0].index else self.along.counts
-        met = self._count(counts, connection, piece) if counts else None
+        met = self._count(self.along, connection, piece) if self.along else None
         found = None if met is None else self._find_again(connection, met)
         while found is None:
             live = self._live()
             found = self._find(connection, piece, live) if live else {}
-        if self.along.done:
-            self.along.done(piece.rows)
         return found
 
     def _live(self) -> list[int]:

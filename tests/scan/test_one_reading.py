@@ -14,9 +14,10 @@ from support import build
 from sqlfix.checks import duplicate_links
 from sqlfix.model.findings import Report
 from sqlfix.scan import known_tables, pieces, table_pass
-from sqlfix.scan.run import scan
+from sqlfix.scan.run import check_all, look_at, scan
 from sqlfix.scan.scope import EVERYTHING, Scope
 from sqlfix.schema.database import open_database
+from sqlfix.sqlite import snapshot
 
 SOUND = """
 CREATE TABLE users (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE);
@@ -100,3 +101,35 @@ def test_rows_at_fault_are_found_few_or_many_and_where_their_own_rowid_does_not_
             table_pass, "between", lambda table, row, last, rows: pieces.between(table, row + 1, last, rows)
         )
     assert readings(path, "posts", Scope(fast=True))[1] == expected
+
+
+@pytest.mark.parametrize("bad", [0, 1, 7, 30, 400])
+def test_what_is_asked_apart_of_each_piece_finds_the_same(
+    tmp_path: Path, bad: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one connection all is asked at once; by several, what SQLite allocates memory for is asked apart."""
+    faults = f"""
+    UPDATE posts SET data = '[' WHERE id <= {bad}; UPDATE posts SET user_id = 9000 WHERE id % 3 = 0 AND id <= {bad};
+    UPDATE posts SET score = -1, created = 'no day' WHERE id % 5 = 0 AND id <= {bad};
+    """
+    path = build(tmp_path / "x.db", f"{SOUND} PRAGMA ignore_check_constraints = ON; {faults}")
+    monkeypatch.setattr(snapshot, "LARGE", 1)
+    monkeypatch.setattr(pieces, "PIECE", 40)
+    monkeypatch.setattr(table_pass, "MOST_LISTED", 100)
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setattr(snapshot, "cores", lambda cores=cores: cores)
+        asked: list[str] = []
+        with open_database(path) as database:
+            readers = database.readers
+            assert len(readers.connections) == cores
+            for connection in readers.connections:
+                connection.set_trace_callback(asked.append)
+            found.append(check_all(database.connection, look_at(readers, database.schema), ""))
+            for connection in readers.connections:
+                connection.set_trace_callback(None)
+        together = [text for text in asked if 'FROM "posts" AS c' in text and "json_valid" in text and "date(" in text]
+        assert bool(together) is (cores == 1)
+    assert found[0] == found[1]
+    counts = {finding.columns: finding.count for finding in found[0].findings if finding.table == "posts"}
+    assert counts.get(("data",), 0) == bad and counts.get(("score",), 0) == bad // 5
