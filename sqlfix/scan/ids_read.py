@@ -17,9 +17,6 @@ from sqlfix.sql.predicates import stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
 
-MOST_EXACT = 2**53
-"""Up to here sums of numbers are exact that SQLite adds up as REAL."""
-
 
 @dataclass(slots=True)
 class IdsOnce:
@@ -38,14 +35,14 @@ class IdsOnce:
     least: int
     greatest: int
     known: int | None = None
-    _counts: list[tuple[int, int, float]] = field(default_factory=list)
+    _counts: list[tuple[int, int, int]] = field(default_factory=list)
 
     @property
     def counted(self) -> str:
         """What is counted: the rows, those that come after the id before, and the ids that are in the gaps."""
         key, before = quote(self.table.row_id[0]), _before(self.table)
         # what is negative, as before a row that stands in a wrong place, is to be far more than there can be
-        gap = f"total(c.{key} - {before} - 1 & {2**62 - 1}) FILTER (WHERE b.{key} IS NULL AND c.{key} > {self.least})"
+        gap = f"sum(c.{key} - {before} - 1 & {2**63 - 1}) FILTER (WHERE b.{key} IS NULL AND c.{key} > {self.least})"
         return f"count(*), count(b.{key}), {gap}"
 
     @property
@@ -66,7 +63,7 @@ class IdsOnce:
     def note(self, counts: Sequence[Any]) -> None:
         """Take note of what was counted in one piece."""
         rows, followed, missed = counts
-        self._counts.append((rows, followed, missed))
+        self._counts.append((rows, followed, missed or 0))
 
     def read(self, connection: sqlite3.Connection, piece: Piece) -> None:
         """Read the ids of one piece; where that fails, they are not sure to be there once."""
@@ -79,13 +76,8 @@ class IdsOnce:
         """True if all of it was read, and each id is there once; if not, nothing is known."""
         _, followed, missed = (sum(numbers) for numbers in zip((0, 0, 0), *self._counts, strict=True))
         lacking, gaps = self.greatest - self.least + 1 - self.rows, self.rows - followed - 1
-        return (
-            self.known in (None, self.rows)
-            and 0 <= lacking <= MOST_EXACT
-            and missed == lacking
-            and 0 <= gaps <= lacking
-            and bool(gaps) == bool(lacking)
-        )
+        counted = self.known in (None, self.rows) and missed == lacking
+        return counted and 0 <= gaps <= lacking and bool(gaps) == bool(lacking)
 
 
 @dataclass(slots=True)

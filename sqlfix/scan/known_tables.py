@@ -333,7 +333,7 @@ def _guess(connection: sqlite3.Connection, table: Table) -> Ids | None:
         return None
     with overlooking():
         least, greatest = ends_of(connection, table)
-        if least is not None and greatest - least >= WHOLE and (rows := rows_about(connection, table) or 0) > WHOLE:
+        if least is not None and greatest - least >= WHOLE and (rows := rows_about(connection, table)) > WHOLE:
             return Ids(least, greatest, rows) if table.integer_key is not None else Ids(None, None, rows)
     return None
 

@@ -17,8 +17,10 @@ PIECE, MOST_PIECES = 20_000, 32
 """Rows that one statement reads at least, and the most statements for one pass over a table."""
 SAMPLED = 99
 """Rows by which the values of a column are shared out evenly, about."""
-PLACES, NEAR, LIKE = 40, 20, 4
-"""In how many places it is looked how far away the rowid of so many rows on is, and how many times that may differ."""
+PLACES, NEAR = 32, 20
+"""Into how many stretches the rowids of a table are cut, in each of which it is looked how far so many rows reach."""
+BESIDE = 4
+"""Rows that are looked at where a piece is to begin."""
 
 
 @frozen
@@ -43,9 +45,22 @@ def pieces_of(
         return [Piece(rows)]
     if question and question.index:
         return _pieces_of_index(readers.connections[0], question, number, rows)
-    least, greatest = ends_of(readers.connections[0], table)
-    bounds = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
-    return [between(table, low, high - 1, rows // number) for low, high in pairwise([*bounds, greatest + 1])]
+    connection = readers.connections[0]
+    least, *cuts, greatest = shared_out(connection, table, number + 1, rows)
+    bounds = [least, *(cut for cut in cuts if _is_in_order(connection, table, cut)), greatest + 1]
+    return [between(table, low, high - 1, rows // number) for low, high in pairwise(bounds)]
+
+
+def _is_in_order(connection: sqlite3.Connection, table: Table, cut: int) -> bool:
+    """True if the last rows before the first with a rowid from so many on stand in their order.
+
+    Where they do not, on a damaged page, rows may be passed over by whoever begins to read there.
+    """
+    rowid = quote(table.row_id[0])
+    there = f"FROM {quote(table.name)} NOT INDEXED WHERE {rowid}"
+    query = f"SELECT {rowid} {there} <= (SELECT min({rowid}) {there} >= ?) ORDER BY 1 DESC LIMIT {BESIDE}"
+    found = [row[0] for row in connection.execute(query, (cut,))]
+    return all(before < row for row, before in pairwise(found))
 
 
 def between(table: Table, least: int, greatest: int, rows: int) -> Piece:
@@ -101,21 +116,88 @@ def are_ends(connection: sqlite3.Connection, table: Table, least: int, greatest:
     return bool(connection.execute(f"SELECT {found}").fetchone() == (None, least, greatest, None))
 
 
-def rows_about(connection: sqlite3.Connection, table: Table) -> int | None:
-    """How many rows a table with rowids has, by how near to each other these are in all parts of it.
+@frozen
+class _Stretch:
+    """The rowids from one to another, and how many rows there are about.
 
-    None where most of the rows may be in small parts of it. If no rowid is missing where it was looked, none is.
+    ``before`` and ``after`` are the rowids on both sides of where it would be cut.
     """
-    rowid, (least, greatest) = quote(table.row_id[0]), ends_of(connection, table)
-    span = greatest - least + 1
-    query = f"SELECT {rowid} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY 1 LIMIT 1 OFFSET {NEAR}"
-    places = [least + span * (2 * place + 1) // (2 * PLACES) for place in range(PLACES)]
-    found = [(place, row[0]) for place in places if (row := connection.execute(query, (place,)).fetchone())]
-    dense = [NEAR / max(rowid - place, NEAR) for place, rowid in found]
-    mean = sum(dense) / max(len(dense), 1)
-    if sum(LIKE * each >= mean for each in dense) < PLACES / LIKE:
-        return None
-    return round(span * mean) if min(dense) < 1 else span
+
+    least: int
+    greatest: int
+    rows: float
+    before: int | None
+    after: int | None
+
+    @property
+    def width(self) -> int:
+        """How many rowids there can be."""
+        return self.greatest - self.least + 1
+
+    @property
+    def is_divisible(self) -> bool:
+        """True if more would be known of its halves; in a damaged table what is met may stand anywhere."""
+        if self.width <= 2 * NEAR or self.before is None or self.after is None:
+            return False
+        return self.least <= self.before < self.after <= self.greatest
+
+
+def rows_about(connection: sqlite3.Connection, table: Table) -> int:
+    """How many rows a table with rows and rowids has, by how near to each other these are in all parts of it.
+
+    If no rowid is missing where it was looked, none is.
+    """
+    least, greatest = ends_of(connection, table)
+    span, rows = greatest - least + 1, sum(one.rows for one in _stretches(connection, table, least, greatest))
+    return span if rows == span else min(round(rows), span - 1)
+
+
+def _stretches(connection: sqlite3.Connection, table: Table, least: int, greatest: int) -> list[_Stretch]:
+    """The rowids of a table in stretches, in order and without the widest gaps between them.
+
+    In turn the one with the most rows is cut in two, and the widest: so rows in small parts far from each other are
+    come upon, and what is much too large a guess is the first to be mended.
+    """
+    rowid = quote(table.row_id[0])
+    there = f"FROM {quote(table.name)} NOT INDEXED WHERE {rowid}"
+    query = (
+        f"SELECT (SELECT max({rowid}) {there} < :middle), (SELECT min({rowid}) {there} >= :middle),"
+        f" (SELECT {rowid} {there} >= :middle ORDER BY 1 LIMIT 1 OFFSET {NEAR})"
+    )
+
+    def look(least: int, greatest: int) -> _Stretch:
+        width = greatest - least + 1
+        middle = greatest - width * 1000 // 2618  # by halves, parts at regular distances would be hit too often
+        before, after, far = connection.execute(query, {"middle": middle}).fetchone()
+        reached = max((greatest if far is None else min(far, greatest)) - middle, NEAR)
+        return _Stretch(least, greatest, width if reached == NEAR else width * NEAR / reached, before, after)
+
+    stretches = [look(least, greatest)]
+    while len(stretches) < PLACES and (some := [one for one in stretches if one.is_divisible]):
+        most = max(some, key=lambda one: one.rows if len(stretches) % 2 else one.width)
+        assert most.before is not None and most.after is not None
+        place = stretches.index(most)
+        stretches[place : place + 1] = look(most.least, most.before), look(most.after, most.greatest)
+    return stretches
+
+
+def shared_out(connection: sqlite3.Connection, table: Table, number: int, rows: int = 0) -> list[int]:
+    """Rowids in order, so many at most, between which a table has about as many rows each: its first to its last.
+
+    Args:
+        rows: how many it has, about, if that is known: where half of the rowids are there, nothing is looked up.
+    """
+    least, greatest = ends_of(connection, table)
+    parts = number - 1
+    if greatest - least < 2 * rows or greatest < least:
+        return list(dict.fromkeys(least + (greatest - least) * place // parts for place in range(number)))
+    stretches, passed, places = _stretches(connection, table, least, greatest), 0.0, {least, greatest}
+    total = sum(one.rows for one in stretches)
+    for one in stretches:
+        wanted = [total * place / parts - passed for place in range(1, parts)]
+        places |= {one.least + int(one.width * rows / one.rows) for rows in wanted if 0 < rows <= one.rows}
+        passed += one.rows
+    return sorted(place for place in places if least <= place <= greatest)
 
 
 def sample_rows(
@@ -126,10 +208,8 @@ def sample_rows(
     A row with text that is not UTF-8 is left out: it cannot be asked for. So is one that a damaged table does not find.
     """
     rowid = quote(table.row_id[0])
-    least, greatest = ends_of(connection, table)
-    places = dict.fromkeys(least + (greatest - least) * place // number for place in range(number))
     query = f"SELECT {names(columns)} FROM {quote(table.name)} NOT INDEXED WHERE {rowid} >= ? ORDER BY {rowid} LIMIT 1"
-    rows = [connection.execute(query, (place,)).fetchone() for place in places]
+    rows = [connection.execute(query, (place,)).fetchone() for place in shared_out(connection, table, number)]
     return [row for row in rows if row and not any(isinstance(value, NotUtf8) for value in row)]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
-from sqlfix.scan.pieces import count_entries, ends_of
+from sqlfix.scan.pieces import count_entries, shared_out
 from sqlfix.sql.create_index import index_text
 from sqlfix.sql.literals import free_column, names, quote
 from sqlfix.sql.predicates import stored
@@ -106,8 +106,7 @@ def _samples(connection: sqlite3.Connection, table: Table, condition: str) -> tu
     if table.without_rowid or len(table.row_id) != 1:
         return condition, f" LIMIT {SAMPLES}"
     rowid = quote(table.row_id[0])
-    least, greatest = ends_of(connection, table)
-    places = ", ".join(f"({least + (greatest - least) * place // (SAMPLES - 1)})" for place in range(SAMPLES))
+    places = ", ".join(f"({place})" for place in shared_out(connection, table, SAMPLES))
     one = f"SELECT min(c.{rowid}) FROM {quote(table.name)} AS c NOT INDEXED WHERE c.{rowid} >= v.column1"
     return f"{condition} AND {rowid} IN (SELECT ({one}) FROM (VALUES {places}) AS v)", ""
 

@@ -26,6 +26,8 @@ IDS = {
     "gaps": "i + i / 30",
     "no two side by side": "3 * i",
     "far apart": "i * 1000000000000 - (1 << 51)",
+    "like hashes": "(i * 2654435761 & 4294967295) << 31 | i",
+    "in a few parts": "i + (i / 900) * (1 << 60) - (1 << 62)",
 }
 
 
