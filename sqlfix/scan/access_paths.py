@@ -32,6 +32,8 @@ from sqlfix.sql.predicates import COLLATIONS, affinity, child_key, lookup, match
 MOST_MARKS = 4 << 20
 """Bytes of a map of missing ids: it is looked into for every key, so it has to stay in the processor's cache."""
 LEAST = -(2**63)
+MOST_EXACT = 2**53
+"""Up to here every whole number is a REAL too."""
 FEW = 10
 """A child with so many times fewer rows than its parent is not worth a look at all the parents."""
 WHOLE = 100_000
@@ -193,6 +195,7 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     Only an INTEGER that is there is no suspect, or a REAL that is equal to one: text is greater than any number, and a
     REAL with a fraction is not equal to itself without one. The plus takes the column's affinity away, which would
     compare numbers as text. The least INTEGER there can be is always a suspect: SQLite does not find it by its REAL.
+    Among ids beyond `MOST_EXACT` the difference of a REAL and an id is not exact; that of its INTEGER is.
     """
     child = schema.known_table(fk.child)
     key = f"+c.{quote(fk.child_columns[0])}"
@@ -203,7 +206,8 @@ def by_gaps(schema: Schema, fk: ForeignKey, ids: Ids, marks: bytes | None, numbe
     if marks is None:
         return Question(child, condition)
     name = f"marks_{number}"
-    place = f"({key} - ({ids.least}) >> {ids.shift}) + 1" if ids.shift else f"{key} - ({ids.least}) + 1"
+    whole = f"({key} & -1)" if max(-least, ids.greatest or 0) > MOST_EXACT else key
+    place = f"({whole} - ({ids.least}) >> {ids.shift}) + 1" if ids.shift else f"{whole} - ({ids.least}) + 1"
     marked = f"substr(:{name}, {place}, 1) = x'01'"
     if not ids.shift:
         return Question(child, f"{condition} OR {marked}", marks={name: marks})

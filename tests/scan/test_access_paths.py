@@ -162,6 +162,32 @@ def test_a_database_of_all_kinds_of_keys_in_many_pieces(mixed: Path, way: str, l
         assert found == expected
 
 
+@pytest.mark.parametrize("start", [2**60 + 100, 2**63 - 1500, -(2**63) + 2])
+@pytest.mark.parametrize("marks", [100, 4 << 20])
+def test_a_key_that_is_stored_as_real_finds_its_place_among_very_great_ids(
+    tmp_path: Path, start: int, marks: int
+) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"""
+        CREATE TABLE num (id INTEGER PRIMARY KEY); CREATE TABLE child (id INTEGER PRIMARY KEY, a REAL REFERENCES num,
+            b REFERENCES num, c INTEGER REFERENCES num);
+        WITH RECURSIVE i(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM i WHERE i < 1400)
+          INSERT INTO child SELECT i, v, CAST(v AS REAL), v FROM (SELECT i, {start} + i AS v FROM i);
+        INSERT INTO num SELECT c FROM child WHERE id % 9 <> 2 AND c <> CAST(CAST(c AS REAL) AS INTEGER) OR id % 700 = 0;
+        """,
+    )
+    expected = expected_of(path)
+    assert sum(expected.values()) > 100
+    with forced("gaps", piece=100, marks=marks), reading(path) as opened:
+        schema = read_schema(opened.connection)
+        look = look_at(opened.readers, schema)
+        report = check_all(opened.connection, look, "x")
+    keys = list(reversed(schema.table("child").foreign_keys))
+    found = {("child", keys.index(r.foreign_key)): r.orphans for r in report.relationships if r.orphans}
+    assert set(look.ways.values()) == {"gaps"} and found == expected
+
+
 def test_the_figures_of_many_are_those_of_few(tmp_path: Path) -> None:
     path = build(tmp_path / "x.db", MIXED)
     figures: list[list[Figures]] = []
