@@ -15,7 +15,8 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import SchemaFact, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Schema
 from sqlfix.model.values import folded
-from sqlfix.plan.schema_steps import DEEDS, Writer
+from sqlfix.plan.schema_draft import DEEDS
+from sqlfix.plan.schema_steps import Writer
 from sqlfix.scan.run import count_rows
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database

@@ -15,8 +15,8 @@ from functools import cached_property
 from sqlfix.errors import Refused
 from sqlfix.frozen import frozen
 from sqlfix.model.findings import Finding
-from sqlfix.model.plans import ObjectKind, SchemaStep
-from sqlfix.model.schema import Schema
+from sqlfix.model.plans import Deed, ObjectKind, SchemaStep
+from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.scan.compiling import made
 from sqlfix.scan.run import scan
@@ -29,6 +29,13 @@ from sqlfix.sql.tokens import DdlError, known_tokens, names_in, tokens
 from sqlfix.sqlite.connect import empty_database
 from sqlfix.sqlite.trust import authorize
 
+DEEDS: dict[Deed, str] = {
+    "rebuild": "rebuilt",
+    "rename": "renamed",
+    "rewrite": "made anew",
+    "create": "created",
+    "drop": "dropped",
+}
 _ORDER: tuple[ObjectKind, ...] = ("table", "index", "view", "trigger")
 
 
@@ -151,6 +158,14 @@ def require_text(step: SchemaStep) -> None:
     words = [token.word for token in known_tokens(step.text)[:3]]
     if words[:1] != ["create"] or step.kind not in words[1 : 3 if words[1:2] == ["unique"] else 2]:
         raise Refused(f"the text of {step.kind} {step.name} is no CREATE {step.kind.upper()}", "nothing was changed")
+
+
+def require_ordinary(table: Table, step: SchemaStep) -> None:
+    """Raise Refused for a table that belongs to SQLite or to a module, which alone know how to change it."""
+    if table.kind != "table":
+        raise Refused(f"{table.name} is a {table.kind} table: it is not {DEEDS[step.deed]}", "nothing was changed")
+    if not table.sql:
+        raise Refused(f"table {table.name} has a name or a text that is not UTF-8", "nothing was changed")
 
 
 def _changed(objects: tuple[SchemaObject, ...], step: SchemaStep) -> tuple[SchemaObject, ...]:

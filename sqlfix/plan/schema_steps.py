@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from sqlfix.errors import Refused
-from sqlfix.model.plans import Deed, SchemaStep
+from sqlfix.model.plans import SchemaStep
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
-from sqlfix.plan.schema_draft import require_text
+from sqlfix.plan.schema_draft import require_ordinary, require_text
 from sqlfix.schema import stored_form
 from sqlfix.schema.catalogue import read_schema, read_table
 from sqlfix.schema.fingerprint import pragmas_of
@@ -35,13 +35,6 @@ from sqlfix.sql.short_rows import PLACES, OtherValues, ShortRows
 from sqlfix.sql.tokens import DdlError, has_words, tokens
 from sqlfix.sqlite.failures import is_lacking, require_refusal
 
-DEEDS: dict[Deed, str] = {
-    "rebuild": "rebuilt",
-    "rename": "renamed",
-    "rewrite": "made anew",
-    "create": "created",
-    "drop": "dropped",
-}
 STATISTICS = ("sqlite_stat1", "sqlite_stat2", "sqlite_stat3", "sqlite_stat4")
 TRY = "sqlfix_step"
 """The savepoint to which a way to rebuild a table is taken back that SQLite refuses."""
@@ -120,7 +113,7 @@ class Writer:
         table = self._table(step.name)
         if table is None:
             raise Refused(f"there is no table {step.name}", "nothing was changed")
-        _require_ordinary(table, step)
+        require_ordinary(table, step)
         if step.deed == "drop":
             self._run([dropped("table", table.name)])
         elif step.deed == "rename":
@@ -385,11 +378,3 @@ class Writer:
             " AND rowid > ? ORDER BY rowid"
         )
         yield from self.copy.execute(query, (table, place))
-
-
-def _require_ordinary(table: Table, step: SchemaStep) -> None:
-    """Raise Refused for a table that belongs to SQLite or to a module, which alone know how to change it."""
-    if table.kind != "table":
-        raise Refused(f"{table.name} is a {table.kind} table: it is not {DEEDS[step.deed]}", "nothing was changed")
-    if not table.sql:
-        raise Refused(f"table {table.name} has a name or a text that is not UTF-8", "nothing was changed")
