@@ -4,6 +4,8 @@ There two keys can become the same, a child can lose its parent, and a CHECK can
 values, and is asked.
 """
 
+from __future__ import annotations
+
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +17,10 @@ from sqlfix.model.values import folded
 from sqlfix.scan.same_rows import by_twos
 from sqlfix.scan.trees import is_computed, terms_of
 from sqlfix.schema.fingerprint import expression_of
-from sqlfix.schema.stored_form import text_of
+from sqlfix.schema.stored_form import checks_of, text_of
 from sqlfix.sql.literals import all_of, free_of, names, quote
 from sqlfix.sql.predicates import affinity, has_values, is_there, match_parent, stored
-from sqlfix.sql.rebuild_statements import alike
+from sqlfix.sql.rebuild_statements import AtFault, alike
 from sqlfix.sql.tokens import known_tokens
 from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.row_sets import unused_name
@@ -164,15 +166,54 @@ def newly_broken(
 
     None of a CHECK that calls what only the application has.
     """
+    for text, then, broken in _at_risk(table, new, checks, unused_name(connection, schema, "sqlfix_checked")):
+        with overlooking(sqlite3.OperationalError), then.made(connection, new, broken):
+            yield from ((text, *met) for met in then.met(connection, then.newly(broken)))
+
+
+def _at_risk(
+    table: Table, new: Mapping[str, Column], checks: Iterable[str], name: str
+) -> Iterator[tuple[str, _Then, str]]:
+    """Those of some CHECKs that have columns in them which would be ``new``, each with what is true where it is broken.
+
+    Args:
+        name: for the temporary table.
+    """
     for text in checks:
         used = _with_sources(table, _words(text))
-        shown = tuple(name for name in new if name in used)
-        if not shown:
-            continue
-        then = _Then(table, unused_name(connection, schema, "sqlfix_checked"), used, quote(table.name), shown)
-        broken = f"NOT ({text}\n)"
-        with overlooking(sqlite3.OperationalError), then.made(connection, new, broken):
-            yield from ((text, *met) for met in then.met(connection, f"{broken} AND {then.was} IS NOT 1"))
+        if shown := tuple(name for name in new if name in used):
+            yield text, _Then(table, name, used, quote(table.name), shown), f"NOT ({text}\n)"
+
+
+@frozen
+class AtRisk:
+    """A CHECK that another type or collation may make false, as statements for a script.
+
+    ``made`` store what it speaks of as it will be, in a temporary table, and ``dropped`` drops that; ``broken`` are the
+    rows there that break it then and do not now. Others may have broken it before: these are copied as they are.
+    """
+
+    made: tuple[str, ...]
+    broken: AtFault
+    dropped: str
+
+
+def checks_at_risk(old: Table, new: Table, name: str) -> Iterator[AtRisk]:
+    """The CHECKs of the new text of a table that have columns in them which store or compare in another way then.
+
+    Args:
+        name: for the temporary table.
+    """
+    others = {
+        one.name: other
+        for one in old.columns
+        if (other := new.column(one.name)) is not None
+        if (affinity(one, old.strict), folded(one.collation)) != (affinity(other, new.strict), folded(other.collation))
+    }
+    for text, then, broken in _at_risk(old, others, checks_of(new.sql) or () if others else (), name):
+        said = f"CHECK ({' '.join(text.split())}) of {new.name} would be false"
+        rows = AtFault(said, then.source(then.newly(broken)), ", ".join(then.told), old.known_by, then.shown)
+        yield AtRisk(then.statements(others, broken), rows, then.dropped)
 
 
 def computed_otherwise(
@@ -245,22 +286,40 @@ class _Then:
     @contextmanager
     def made(self, connection: sqlite3.Connection, new: Mapping[str, Column], said: str) -> Iterator[None]:
         """Make the table for the block."""
+        try:
+            for statement in self.statements(new, said):
+                connection.execute(statement)
+            yield
+        finally:
+            connection.execute(self.dropped)
+
+    def statements(self, new: Mapping[str, Column], said: str) -> tuple[str, str]:
+        """What makes the table."""
         declared = (*_declared(self.table, self.columns, new), self.was, *self.told)
         written = names(_written(self.table, self.columns))
         held = ", ".join([written, said, *map(quote, (*self.table.known_by, *self.shown))])
         into = ", ".join([written, self.was, *self.told])
-        try:
-            connection.execute(f"CREATE TEMP TABLE {self.name} ({', '.join(declared)})")
-            connection.execute(
-                f"INSERT INTO temp.{self.name} ({into}) SELECT {held} FROM {stored(self.table, self.alias)}"
-            )
-            yield
-        finally:
-            connection.execute(f"DROP TABLE IF EXISTS temp.{self.name}")
+        return (
+            f"CREATE TEMP TABLE {self.name} ({', '.join(declared)})",
+            f"INSERT INTO temp.{self.name} ({into}) SELECT {held} FROM main.{stored(self.table, self.alias)}",
+        )
+
+    @property
+    def dropped(self) -> str:
+        """What drops it again."""
+        return f"DROP TABLE IF EXISTS temp.{self.name}"
+
+    def newly(self, said: str) -> str:
+        """True of a row of which something will be true that was said of it before, and was not true then."""
+        return f"{said} AND {self.was} IS NOT 1"
+
+    def source(self, where: str) -> str:
+        """SQL of the rows that a condition holds for, from FROM on."""
+        return f"FROM temp.{self.name} AS {self.alias} WHERE {where}"
 
     def met(self, connection: sqlite3.Connection, where: str) -> Iterator[tuple[int, tuple[Row, ...]]]:
         """How many rows a condition holds for, and a few; none where it holds for none."""
-        source = f"temp.{self.name} AS {self.alias} WHERE {where}"
-        if count := int(connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]):
-            some = connection.execute(f"SELECT {', '.join(self.told)} FROM {source} LIMIT {SAMPLES}").fetchall()
+        source = self.source(where)
+        if count := int(connection.execute(f"SELECT count(*) {source}").fetchone()[0]):
+            some = connection.execute(f"SELECT {', '.join(self.told)} {source} LIMIT {SAMPLES}").fetchall()
             yield count, tuple(Row.of(self.table.known_by, self.shown, values) for values in some)

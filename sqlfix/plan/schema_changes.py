@@ -21,6 +21,7 @@ from sqlfix.scan.run import count_rows
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import Database
 from sqlfix.schema.fingerprint import Fingerprint, Key, Object, differences, fingerprint
+from sqlfix.sql.rebuild_statements import AtFault
 from sqlfix.sqlite.connect import memory_copy, schema_copy
 from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.failures import in_words, require_refusal
@@ -41,7 +42,7 @@ class Tried:
     schema: Schema
     rebuilt: tuple[str, ...]
     copied: tuple[str, ...]
-    meanings: Mapping[str, str]
+    meanings: Mapping[str, AtFault]
     before: Fingerprint
     after: Fingerprint
     written: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from sqlfix.errors import Refused
 from sqlfix.model.plans import SchemaStep
 from sqlfix.model.schema import Schema, Table
 from sqlfix.model.values import folded
+from sqlfix.plan.retyped import AtRisk, checks_at_risk
 from sqlfix.plan.schema_draft import require_ordinary, require_text
 from sqlfix.schema import stored_form
 from sqlfix.schema.catalogue import read_schema, read_table
@@ -18,13 +19,13 @@ from sqlfix.sql.literals import free_of, quote
 from sqlfix.sql.rebuild_statements import (
     DONE,
     OBJECTS,
+    AtFault,
     Copying,
     Kept,
     beginning,
     dropped,
     end,
     made_aside,
-    none_at_fault,
     noted,
     noticed,
     renamed,
@@ -33,6 +34,7 @@ from sqlfix.sql.rebuild_statements import (
 )
 from sqlfix.sql.short_rows import PLACES, OtherValues, ShortRows
 from sqlfix.sql.tokens import DdlError, has_words, tokens
+from sqlfix.sqlite.deadline import overlooking
 from sqlfix.sqlite.failures import is_lacking, require_refusal
 
 STATISTICS = ("sqlite_stat1", "sqlite_stat2", "sqlite_stat3", "sqlite_stat4")
@@ -61,7 +63,7 @@ class Writer:
         self._texts: dict[str, list[tuple[object, ...]]] = {}
         self.copied: list[str] = []
         self.written: list[str] = []
-        self.meanings: dict[str, str] = {}
+        self.meanings: dict[str, AtFault] = {}
         self._run(beginning(self.done))
 
     def finish(self) -> tuple[str, ...]:
@@ -160,7 +162,8 @@ class Writer:
                 new = self._made_anew(table, step)
                 after, objects = pragmas_of(self.copy, table.name), self._objects()
                 changes = stored_form.stored_change(table, new, before, after, step.values) if in_place else None
-                if changes is None:
+                at_risk = list(checks_at_risk(table, new, free_of("sqlfix_checked", self._names_now())))
+                if changes is None and not at_risk:
                     self.copied.append(step.name)
                     return
                 take_back()
@@ -169,15 +172,31 @@ class Writer:
             if not (in_place and not step.values and is_lacking(error) and self._keeps_form(table, before, step.text)):
                 raise
             return
+        self._require_kept(at_risk)
         try:
             with self._trying():
-                self._give_text(table, new, step.text, changes)
-                if (pragmas_of(self.copy, new.name), self._objects()) != (after, objects):
+                if changes is not None:
+                    self._give_text(table, new, step.text, changes)
+                if changes is None or (pragmas_of(self.copy, new.name), self._objects()) != (after, objects):
                     raise sqlite3.OperationalError("the schema would be another one")
         except sqlite3.Error as error:  # also of a SQLite that lets nobody write its catalogue
             require_refusal(error)
             self._made_anew(table, step)
             self.copied.append(step.name)
+
+    def _require_kept(self, at_risk: Iterable[AtRisk]) -> None:
+        """Make sure that no row breaks a CHECK by another type or collation, though SQLite is told to let it pass."""
+        for each in at_risk:
+            with overlooking(sqlite3.OperationalError), self._trying():  # it calls what only its application has
+                self._run(each.made)
+                self._require_none(each.broken)
+                self._run([each.dropped])
+
+    def _require_none(self, at_fault: AtFault) -> None:
+        self._places += 1
+        statement = at_fault.none(self.done, self._places)
+        self.meanings[statement] = at_fault
+        self._run([statement])
 
     def _keeps_form(self, table: Table, before: tuple[object, ...], text: str) -> bool:
         """Give a table that SQLite cannot make here another text, if its rows are stored as that wants them.
@@ -228,11 +247,8 @@ class Writer:
         if defaults := stored_form.other_defaults(table, new):
             aside = [free_of(name, self._names_now()) for name in ("sqlfix_short", "sqlfix_values")]
             self._write_in_full(ShortRows(table, defaults, stored_form.stored_columns(table.sql, table.sql), *aside))
-        if conditions := stored_form.new_conditions(table, new, changes.values):
-            self._places += 1
-            checked = none_at_fault(self.done, self._places, table.name, [where for _, where in conditions])
-            self.meanings[checked] = ", or ".join(said for said, _ in conditions)
-            self._run([checked])
+        if (rows := stored_form.at_fault_by(table, new, changes.values)) is not None:
+            self._require_none(rows)
         own, kept = self._belongings(table.name, "index") if changes.again else [], self._kept()
         name = free_of("sqlfix_values", self._names_now())
         others = [OtherValues(table, new.known_column(c), value, name) for c, value in changes.values.items()]

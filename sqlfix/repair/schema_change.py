@@ -20,7 +20,6 @@ from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import Link, folded
 from sqlfix.plan.apply import orphans_left
 from sqlfix.plan.rehearsal import old_orphans
-from sqlfix.plan.retyped import newly_broken
 from sqlfix.plan.schema_changes import Tried, try_steps
 from sqlfix.plan.schema_repair import ORPHANS, SEEN_NOW
 from sqlfix.repair.archive import Archive
@@ -28,10 +27,8 @@ from sqlfix.repair.backup import Making
 from sqlfix.repair.change import USUAL, ChangeOptions, changing, commit
 from sqlfix.repair.run import AGAIN, WHOLE_FILE, begin, require_same_schema
 from sqlfix.schema.fingerprint import differences, fingerprint
-from sqlfix.schema.stored_form import checks_of
-from sqlfix.sql.literals import names, quote
-from sqlfix.sql.predicates import affinity
-from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, writes_no_row
+from sqlfix.sql.literals import quote
+from sqlfix.sql.rebuild_statements import AT_FAULT, NOT_AS_THEY_WERE, AtFault, writes_no_row
 from sqlfix.sql.short_rows import noted_rows
 from sqlfix.sqlite.deadline import overlooking, stop_if_interrupted
 from sqlfix.sqlite.failures import error_name, in_words
@@ -140,7 +137,6 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
     watched = list(_watched(connection, schema, tried.schema))
     exactly_back = making.same_bytes and connection.execute("PRAGMA freelist_count").fetchone() == (0,)
     connection.execute(f"PRAGMA mmap_size = {MOST_MAPPED}")
-    _require_checks_kept(connection, schema, tried)
     with changing_schema(connection):
         for statement in tried.statements:
             if not (exactly_back and re.match(BESIDE, statement)) and not _writes_no_row(connection, statement):
@@ -148,45 +144,20 @@ def carry_out(connection: sqlite3.Connection, schema: Schema, tried: Tried, maki
             try:
                 connection.execute(statement)
             except sqlite3.Error as error:
-                meaning = tried.meanings.get(statement)
-                which = _at_fault(connection, tried, statement) if meaning and AT_FAULT in str(error) else ""
-                raise _failure(error, meaning and f"{meaning}{which}") from error
+                rows = tried.meanings.get(statement) if AT_FAULT in str(error) else None
+                raise _failure(error, _told(connection, rows) if rows else None) from error
     _require_as_tried(connection, tried)
     yield from _orphans_now(connection, tried.schema, watched)
 
 
-def _require_checks_kept(connection: sqlite3.Connection, before: Schema, tried: Tried) -> None:
-    """Raise RolledBack where a CHECK that stays becomes false by the way in which columns store or compare then.
-
-    SQLite is told to copy such rows, since others may have broken it before.
-    """
-    for old, new in ((before.table(name), tried.schema.table(name)) for name in tried.rebuilt):
-        if old is None or new is None:
-            continue
-        others = {
-            one.name: other
-            for one in old.columns
-            if (other := new.column(one.name)) is not None
-            if (affinity(one, old.strict), folded(one.collation))
-            != (affinity(other, new.strict), folded(other.collation))
-        }
-        checks = checks_of(new.sql) if others else None
-        for text, count, some in newly_broken(connection, before, old, others, checks or ()):
-            told = "; ".join(map(row_text, some))
-            said = f"CHECK ({' '.join(text.split())}) of {new.name} would be false for {plural(count, 'row')}: {told}"
-            raise RolledBack(f"{said}; {BACK}", AGAIN)
-
-
-def _at_fault(connection: sqlite3.Connection, tried: Tried, statement: str) -> str:
-    """The first of the rows that a statement has counted as being at fault, after a colon."""
-    for name in tried.rebuilt:
-        table, (_, source, where) = tried.schema.table(name), statement.partition(f" FROM main.{quote(name)} WHERE ")
-        if table is None or not source:
-            continue
-        with overlooking(sqlite3.OperationalError):  # a column of its key may get its name only later
-            some = connection.execute(f"SELECT {names(table.known_by)}{source}{where} LIMIT {SHOWN}").fetchall()
-            return f": {'; '.join(row_text(Row.of(table.known_by, (), values)) for values in some)}"
-    return ""
+def _told(connection: sqlite3.Connection, rows: AtFault) -> str:
+    """What rows that there must not be mean, and the first of them after a colon."""
+    with overlooking(sqlite3.OperationalError):  # a column of its key may get its name only later
+        some = connection.execute(f"SELECT {rows.selected} {rows.source} LIMIT {SHOWN}").fetchall()
+        told = "; ".join(row_text(Row.of(rows.known_by, rows.shown, values)) for values in some)
+        more = connection.execute(f"SELECT count(*) {rows.source}").fetchone()[0] - len(some)
+        return f"{rows.said}: {told}{f'; and {more:,} more' if more else ''}"
+    return rows.said
 
 
 def _writes_no_row(connection: sqlite3.Connection, statement: str) -> bool:
@@ -209,8 +180,7 @@ def _failure(error: sqlite3.Error, meaning: str | None) -> Exception:
         )
     # the rows have come since the plan was made: a new one lists them
     hint = AGAIN if isinstance(error, sqlite3.IntegrityError) else None
-    said = meaning if meaning and AT_FAULT in str(error) else in_words(error)
-    return RolledBack(f"the schema cannot be changed: {said}; {BACK}", hint)
+    return RolledBack(f"the schema cannot be changed: {meaning or in_words(error)}; {BACK}", hint)
 
 
 def _require_as_tried(connection: sqlite3.Connection, tried: Tried) -> None:

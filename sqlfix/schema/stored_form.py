@@ -17,9 +17,9 @@ from sqlfix.model.schema import Column, ForeignKey, Schema, Table
 from sqlfix.model.values import folded
 from sqlfix.schema.join_tables import find_join_tables
 from sqlfix.sql.create_table import read_create_table
-from sqlfix.sql.literals import free_of, literal, quote
+from sqlfix.sql.literals import any_of, free_of, literal, names, quote
 from sqlfix.sql.predicates import affinity
-from sqlfix.sql.rebuild_statements import Moved, dropped, noticed, text_for_now
+from sqlfix.sql.rebuild_statements import AtFault, Moved, dropped, noticed, text_for_now
 from sqlfix.sql.table_text import ForeignKeyText, TableText
 from sqlfix.sql.tokens import DdlError, has_words
 from sqlfix.sql.type_changes import changed, was_kept
@@ -37,7 +37,7 @@ def stored_change(
     """What becomes of the indexes where each row stands in the file as the new text wants it; None where it does not.
 
     That is but for rows that are older than a column which has another DEFAULT, see `other_defaults`, and for values
-    that another type of their column makes others of, see `new_conditions`.
+    that another type of their column makes others of, see `at_fault_by`.
 
     Args:
         before, after: what the pragmas say of the two tables, those about indexes as well.
@@ -113,13 +113,10 @@ def _generated(text: TableText | None, table: Table) -> list[str]:
     return [table.sql[slice(*column.span)] for column in text.columns if column.generated] if text else []
 
 
-def new_conditions(old: Table, new: Table, values: Mapping[str, str] = NOTHING) -> Sequence[tuple[str, str]]:
-    """What rows have to keep to under the new text of a table and had not under the old one.
+def at_fault_by(old: Table, new: Table, values: Mapping[str, str] = NOTHING) -> AtFault | None:
+    """The rows that do not keep to what the new text of a table wants and the old one did not; None if it is no more.
 
-    Those of ``values`` are written again.
-
-    Returns:
-        what SQLite would say of a row that does not, and SQL that is true of such a row, over the table by its name.
+    Those of ``values`` are written again. What is said of such rows is what SQLite would say.
     """
     found = []
     for column in new.columns:
@@ -139,7 +136,9 @@ def new_conditions(old: Table, new: Table, values: Mapping[str, str] = NOTHING) 
         else:
             said = f"CHECK constraint failed: {check.name or check.text}"
             found.append((said, f"NOT ({check.text}\n)" if "--" in check.text else f"NOT ({check.text})"))
-    return found
+    where = any_of([f"({condition})" for _, condition in found])
+    said, source = ", or ".join(said for said, _ in found), f"FROM main.{quote(old.name)} WHERE {where}"
+    return AtFault(said, source, names(old.known_by), old.known_by) if found else None
 
 
 def checks_of(sql: str) -> Counter[str] | None:

@@ -17,7 +17,7 @@ from dataclasses import field
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
-from sqlfix.sql.literals import all_of, any_of, literal, names, quote
+from sqlfix.sql.literals import all_of, literal, names, quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.type_changes import was_kept
 
@@ -34,7 +34,7 @@ OBJECTS = "SELECT count(*) || ' ' || total(length(sql)) FROM main.sqlite_master"
 
 
 LIGHT = (
-    r"PRAGMA |CREATE TEMP TABLE |DROP TABLE temp\.|(INSERT( OR ROLLBACK)? INTO|DELETE FROM|UPDATE) temp\."
+    r"PRAGMA |CREATE TEMP TABLE |DROP TABLE (IF EXISTS )?temp\.|(INSERT( OR ROLLBACK)? INTO|DELETE FROM|UPDATE) temp\."
     r"|UPDATE main\.sqlite_master |(CREATE|DROP) VIEW main\."
 )
 """How the statements begin that write no row of the file."""
@@ -291,10 +291,23 @@ def writes_no_row(statement: str) -> bool:
     return re.match(LIGHT, statement) is not None
 
 
-def none_at_fault(done: str, place: int, table: str, conditions: Sequence[str]) -> str:
-    """Write down that no row of a table meets any of some conditions; or fail."""
-    where = any_of([f"({condition})" for condition in conditions])
-    return f"INSERT INTO temp.{done} (place, at_fault) SELECT {place}, count(*) FROM main.{quote(table)} WHERE {where}"
+@frozen
+class AtFault:
+    """Rows of which there must be none.
+
+    ``said`` is what it means that there are some, and ``source`` SQL that finds them, from FROM on. ``known_by`` and
+    ``shown`` name what tells a row from others and what is shown of it, and ``selected`` is the SQL of both.
+    """
+
+    said: str
+    source: str
+    selected: str
+    known_by: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+
+    def none(self, done: str, place: int) -> str:
+        """Write down that there are none; or fail."""
+        return f"INSERT INTO temp.{done} (place, at_fault) SELECT {place}, count(*) {self.source}"
 
 
 def noticed(free: str) -> Iterator[str]:

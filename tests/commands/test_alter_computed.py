@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from sqlfix.plan.alter_wish import Wish
 from sqlfix.repair.change import ChangeOptions
 from sqlfix.repair.schema_change import change_schema
 from sqlfix.schema.database import open_database
+from tests.repair.test_schema_change import in_the_shell
 
 VALUES = "(id, a) VALUES (1, '12'), (3, '7'), (4, NULL)"
 IN_THE_WAY = {
@@ -197,6 +200,18 @@ def test_a_row_that_came_since_the_plan_was_made_and_would_break_a_check_takes_i
         plan = plan_alteration(database, "t.a", Wish(type="NUMERIC"))
     build(path, "INSERT INTO t VALUES (8, '10'), (9, '10'), (10, 'x');")
     before = path.read_bytes()
-    with pytest.raises(RolledBack, match=r"would be false for 1 row: rowid=3 \(a='10'\)"):
+    with pytest.raises(RolledBack, match=r"would be false: rowid=3 \(a='10'\)"):
         change_schema(path, plan, ChangeOptions(backup=False))
     assert path.read_bytes() == before
+    for options in ([], ["-bail"]):  # and in a script that was written before they came
+        assert "rows are at fault" in in_the_shell(path, plan, *options)
+        assert path.read_bytes() == before
+    build(path, "UPDATE t SET a = 'y' WHERE id = 9;")
+    assert in_the_shell(path, plan, "-bail") == ""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT id, typeof(a) FROM t").fetchall() == [
+            (1, "integer"),
+            (8, "integer"),
+            (9, "text"),
+            (10, "text"),
+        ]
