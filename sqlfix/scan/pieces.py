@@ -46,7 +46,9 @@ def pieces_of(
     if question and question.index:
         return _pieces_of_index(readers.connections[0], question, number, rows)
     connection = readers.connections[0]
-    least, *cuts, greatest = shared_out(connection, table, number + 1, rows)
+    least, *cuts = shared_out(connection, table, number + 1, rows)
+    if not cuts or (greatest := cuts.pop()) < least:  # the last row of a damaged table may be its first, or any other
+        return [Piece(rows)]
     bounds = [least, *(cut for cut in cuts if _is_in_order(connection, table, cut)), greatest + 1]
     return [between(table, low, high - 1, rows // number) for low, high in pairwise(bounds)]
 

@@ -89,3 +89,30 @@ def test_no_page_that_stands_in_the_place_of_another_is_overlooked(tmp_path: Pat
                 assert not sure and (report.findings or report.not_checked), (level, number, other)
                 tried += 1
     assert tried > 20
+
+
+@pytest.mark.parametrize("own, other", [(-1, 0), (0, -1), (0, 700)])
+def test_a_table_whose_last_row_is_its_first_or_comes_before_it_is_read_and_called_damaged(
+    tmp_path: Path, own: int, other: int
+) -> None:
+    """Each row fills a page; one page is led to in the place of another."""
+    path = build(
+        tmp_path / "x.db",
+        f"PRAGMA page_size = {PAGE}; CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT CHECK (json_valid(v)));"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)"
+        " INSERT INTO t SELECT i, json_quote(hex(zeroblob(200))) FROM n; PRAGMA ignore_check_constraints = ON;"
+        " UPDATE t SET v = replace(v, char(34), '[') WHERE id % 100 = 7; VACUUM",
+    )
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        ((root,),) = connection.execute("SELECT rootpage FROM sqlite_master").fetchall()
+    content = bytearray(path.read_bytes())
+    found = list(places(content, root))
+    leaves = [place for place, level in found if level == max(level for _, level in found)]
+    assert len(leaves) == 1200
+    if other > 0:  # the last row is the second
+        content[leaves[-1] : leaves[-1] + 4] = content[leaves[1] : leaves[1] + 4]
+    content[leaves[own] : leaves[own] + 4] = content[leaves[other] : leaves[other] + 4]
+    path.write_bytes(content)
+    report, sure = looked_at(path)
+    counts = {finding.check: finding.count for finding in report.findings}
+    assert not sure and "duplicate-keys" in counts and counts["check-violations"] == 12
