@@ -31,9 +31,12 @@ from sqlfix.sql.table_text import CheckText
 from sqlfix.sql.tokens import EXPRESSION_WORDS, DdlError, Token, expression, tokens
 from sqlfix.text import plural, words_of
 
-QUICK = words_of("abs coalesce ifnull iif json_valid length lower nullif trim typeof upper")
+QUICK = words_of(
+    "abs coalesce date datetime ifnull iif json_valid julianday length lower max min nullif round sign substr substring"
+    " time trim typeof unicode upper"
+)
 """Functions that take no longer than reading what they are given: a CHECK with no others is asked with the rest."""
-ALLOCATING = words_of("json_valid lower typeof upper")
+ALLOCATING = words_of("json_valid lower max min nullif typeof upper")
 """Those of them for which SQLite allocates memory at each row; typeof where its result is put where a text was."""
 NAMES_TOO = frozenset(("cast", "end", "false", "glob", "like", "match", "regexp", "true"))
 """Words that name a column where an operand is to come, if there is such a column."""
@@ -44,6 +47,10 @@ BEFORE_OPERANDS = words_of(
 FORBIDDEN = frozenset(("select", "values", "?", ":", "@", "$", "#"))
 SLOW_WORDS = frozenset(("like", "glob", "regexp", "match", "->", "->>"))
 """A pattern can be made to take as long as one likes, and JSON that is none ends the statement."""
+MOST_OF_PATTERN = 40
+"""Characters of a text that is written out, up to which LIKE and GLOB take no longer by it than a few functions."""
+AFTER_PATTERN = frozenset(("", ")", ",", "and", "or", "escape", "then", "else", "when", "end"))
+"""What may follow such a text: nothing that makes it a part of another one."""
 LONGEST_TOGETHER = 2000
 
 
@@ -133,7 +140,7 @@ def condition_of(table: Table, text: str) -> tuple[str, tuple[str, ...], bool]:
     named = tuple(column.name for column in table.columns if column.name in columns)
     generated = any(column.generated for column in table.columns if column.name in columns)
     slow = generated or len(text) > LONGEST_TOGETHER or not QUICK.issuperset(_called(cut))
-    slow = slow or any(not SLOW_WORDS.isdisjoint((token.word, token.text)) for token in cut)
+    slow = slow or any(_is_slow(cut, place) for place in range(len(cut)))
     return "".join(parts), named, slow
 
 
@@ -151,6 +158,15 @@ def _column(table: Table, token: Token, before: str, after: str, dotted: bool) -
 
 def _word(cut: Sequence[Token], at: int) -> str:
     return cut[at].word if 0 <= at < len(cut) else ""
+
+
+def _is_slow(cut: Sequence[Token], at: int) -> bool:
+    """True of a word of `SLOW_WORDS`, but for LIKE and GLOB with a short text alone as the pattern."""
+    token = cut[at]
+    if token.word not in ("like", "glob") or at + 1 == len(cut):
+        return not SLOW_WORDS.isdisjoint((token.word, token.text))
+    pattern = cut[at + 1].text
+    return pattern[0] != "'" or len(pattern) > MOST_OF_PATTERN or _word(cut, at + 2) not in AFTER_PATTERN
 
 
 def _called(cut: Sequence[Token]) -> set[str]:

@@ -10,6 +10,7 @@ import pytest
 from support import OF_ROWS, build, check_finds, scan_rows, sqlfix, stored_as, together
 
 from sqlfix.checks import check_violations
+from sqlfix.schema.catalogue import read_schema
 from sqlfix.sql.table_text import TableText
 from sqlfix.sql.tokens import DdlError
 
@@ -208,3 +209,28 @@ def test_a_check_and_its_rows_in_words(tmp_path: Path) -> None:
     assert "error check-violations: 1 row of t breaks the constraint positive CHECK (a > 0)" in shown
     assert "sample: id=7 (a=-1)" in shown
     assert "check-violations" in sqlfix("scan", path, "--rows").out
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("a LIKE 'x%'", False),
+        ("a NOT GLOB '*[^a-z]*' AND b > 0", False),
+        ("(a LIKE '%!%%' ESCAPE '!') OR a IS NULL", False),
+        ("CASE WHEN a LIKE 'x' THEN b LIKE 'y' ELSE 1 END", False),
+        ("a = date(a) AND max(a, b) > round(b)", False),
+        ("a LIKE '%' || b", True),
+        ("a LIKE b", True),
+        ("a LIKE ('%' || b)", True),
+        (f"a LIKE '{'%a' * 40}'", True),
+        ("like('x%', a)", True),
+        ("a REGEXP 'x'", True),
+        ("a -> '$' IS NOT NULL", True),
+        ("replace(a, b, a) > 0", True),
+    ],
+)
+def test_a_pattern_that_is_written_out_and_short_is_asked_with_the_rest(text: str, apart: bool) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (a, b)")
+        table = read_schema(connection).known_table("t")
+    assert check_violations.condition_of(table, text)[2] is apart
