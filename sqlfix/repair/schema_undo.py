@@ -11,19 +11,24 @@ from sqlfix.frozen import frozen
 from sqlfix.model.plans import Deed, Left, ObjectKind, SchemaPlan, SchemaStep
 from sqlfix.model.schema import Column, Schema
 from sqlfix.model.values import folded
+from sqlfix.plan.alter_rows import Assumed, in_the_way, type_change
+from sqlfix.plan.alter_wish import place_of
 from sqlfix.plan.schema_changes import Tried, plan_schema_change, try_steps
-from sqlfix.repair.record import Record
-from sqlfix.repair.schema_change import carry_out, told_of
+from sqlfix.repair.record import Record, name_of
+from sqlfix.repair.schema_change import BACK, carry_out, told_of
 from sqlfix.schema.database import Database
 from sqlfix.schema.fingerprint import Fingerprint, fingerprint
+from sqlfix.schema.names import typed_place
 from sqlfix.sql.create_table import read_create_table
 from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import affinity
 from sqlfix.sql.tokens import DdlError, known_tokens
 from sqlfix.sql.type_changes import comes_back, kept, loses
-from sqlfix.text import plural
+from sqlfix.sqlite.deadline import overlooking
+from sqlfix.text import address, command_line, plural
 
 ONLY_BACKUP = "nothing was changed; the backup has the file as it was before"
+UNIQUE = "UNIQUE constraint failed"
 NOT_FITTING = "change the rows that came since, so that they fit the schema of before, then undo again"
 WHY = "as it was before"
 
@@ -123,6 +128,52 @@ def change_back(
     except RolledBack as error:  # rows that have come since
         raise RolledBack(error.message, error.hint and NOT_FITTING) from error
     return steps, revealed, told_of(steps, tried)
+
+
+def naming_rows(error: RolledBack, database: Database, record: Record) -> RolledBack:
+    """The same error; where rows share a value of what is to be unique again, with these, as `alter` lists them.
+
+    Args:
+        database: as it is, with these rows.
+    """
+    if UNIQUE not in error.message:
+        return error
+    connection, schema = database.connection, database.schema
+    found: dict[str, tuple[str, str | None]] = {}
+    for at, assumed in _assumed(try_steps(connection, schema, steps_back(connection, record))):
+        with suppress(Refused), overlooking():
+            place = place_of(database.schema_with_text, typed_place(schema, *at))
+            change = None if assumed.type is None else type_change(database, place, assumed.type)
+            for part in in_the_way(database, place, assumed, change)[0]:
+                if part.check == "duplicate-keys":  # by the collation of before there are more
+                    said = f"{plural(part.count, 'row')} of {address(part.table, part.columns)}: {part.reason}"
+                    found.setdefault(address(part.table, part.columns), (said, part.hint))
+    if not found:
+        return error
+    hints = dict.fromkeys(hint for _, hint in found.values() if hint)
+    again = command_line(("undo", name_of(record.path)), database.name)
+    named = "; ".join([error.message.removesuffix(f"; {BACK}"), *(said for said, _ in found.values()), BACK])
+    return RolledBack(named, f"{'; '.join(hints)}; then: {again}")
+
+
+def _assumed(tried: Tried) -> Iterator[tuple[tuple[str, tuple[str, ...]], Assumed]]:
+    """What `alter` would have to assume of the columns that may be unique again, each with its table."""
+    unique = {
+        folded(index.name): (table.name, tuple(column.name or "" for column in index.columns))
+        for table in tried.schema.tables
+        for index in table.indexes
+        if index.unique and not index.partial
+    }
+    for fact in tried.facts:
+        place, table = (fact.name, fact.place), tried.schema.table(fact.name)
+        if fact.kind == "index" and folded(fact.name) in unique:
+            yield unique[folded(fact.name)], Assumed(unique=True)
+        elif fact.what == "unique" and fact.before is None:
+            yield place, Assumed(unique=True)
+        elif table and fact.what == "collation":
+            yield place, Assumed(collation=fact.after or "BINARY", indexes=table.indexes)
+        elif table and fact.what == "type":
+            yield place, Assumed(type=fact.after or "", indexes=table.indexes)
 
 
 def steps_back(connection: sqlite3.Connection, record: Record) -> tuple[SchemaStep, ...]:

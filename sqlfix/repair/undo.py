@@ -20,7 +20,7 @@ from sqlfix.repair.matching import RECORD, clean, in_record, note_alike, rows_of
 from sqlfix.repair.record import Record, Unreadable, drop_if_empty, is_missing, read, script_of
 from sqlfix.repair.reversal import Outlook, may_be_refused, outlook, reverse
 from sqlfix.repair.schema_change import KIND
-from sqlfix.repair.schema_undo import change_back, changed_by, stands, steps_back, told_of_exact
+from sqlfix.repair.schema_undo import change_back, changed_by, naming_rows, stands, steps_back, told_of_exact
 from sqlfix.repair.sums import has_content, is_file
 from sqlfix.schema.catalogue import read_schema
 from sqlfix.schema.database import open_database
@@ -55,7 +55,10 @@ def look(path: Path, record: Record, timeout: float = 5.0) -> Outlook:
             steps_back(connection, record)  # what can be told without a copy
             with private_copy(connection) as copy:
                 copy.execute("BEGIN")
-                steps, revealed, _ = change_back(copy, schema, record)
+                try:
+                    steps, revealed, _ = change_back(copy, schema, record)
+                except RolledBack as error:
+                    raise naming_rows(error, database, record) from error
                 return Outlook(False, 0, steps=steps, revealed=revealed)
         missing = is_missing(schema, record)
         if not missing:

@@ -313,13 +313,6 @@ SINCE_FALSE = {
         "(3, 9), (4, 10)",
         "failed: a < 9: id=3; id=4;",
     ),
-    "UNIQUE": ("a UNIQUE", ["--no-unique"], "(3, '1')", "UNIQUE constraint failed: t.a"),
-    "UNIQUE in a collation": (
-        "a COLLATE NOCASE UNIQUE",
-        ["--no-collate"],
-        "(3, 'x'), (4, 'X')",
-        "UNIQUE constraint failed: t.a",
-    ),
 }
 
 
@@ -345,3 +338,77 @@ def test_rows_that_came_since_and_break_the_schema_of_before_keep_it_from_coming
         assert path.read_bytes() == before
     build(path, "DELETE FROM t WHERE id > 2;")
     assert sqlfix("undo", path, "--yes").code == 0
+
+
+SINCE_THE_SAME = {
+    "UNIQUE": (
+        "a UNIQUE",
+        ["--no-unique"],
+        "(3, '1'), (4, 'x'), (5, NULL), (6, NULL)",
+        "UNIQUE constraint failed: t.a; 2 rows of t.a: 1 value more than once: id=1 (a='1'); id=3 (a='1'); everything",
+        "repair {path} --merge t.a",
+    ),
+    "a unique index": (
+        "a); CREATE UNIQUE INDEX i ON t (a",
+        ["--no-unique"],
+        "(3, '1')",
+        "2 rows of t.a: 1 value more than once: id=1 (a='1'); id=3 (a='1')",
+        "repair {path} --merge t.a",
+    ),
+    "UNIQUE of two columns": (
+        "b DEFAULT 5, a, UNIQUE (a, b)",
+        ["--no-unique"],
+        "(3, '1')",
+        "2 rows of t.a,b: 1 value more than once: id=1 (a='1', b=5); id=3 (a='1', b=5)",
+        "repair {path} --merge t.a,b",
+    ),
+    "a value that means none": (
+        "a UNIQUE",
+        ["--no-unique"],
+        "(3, '-'), (4, '-')",
+        "2 rows of t.a: 1 value more than once: id=3 (a='-'); id=4 (a='-')",
+        "",
+    ),
+    "a collation": (
+        "a COLLATE NOCASE UNIQUE",
+        ["--no-collate", "--no-unique"],
+        "(3, 'x'), (4, 'X'), (5, 'X')",
+        "t.a; 3 rows of t.a: the same, compared as NOCASE: id=3 (a='x'); id=5 (a='X'), …; everything",
+        "",
+    ),
+    "what is computed from another type": (
+        "a TEXT, g AS (CASE typeof(a) WHEN 'text' THEN 1 ELSE a END) UNIQUE",
+        ["--type=NUMERIC"],
+        "(3, 4), (5, 6)",
+        "UNIQUE constraint failed: t.g; 3 rows of t.g: the same as TEXT: g=1, …; everything",
+        "",
+    ),
+}
+
+
+@together
+@pytest.mark.parametrize("name", SINCE_THE_SAME)
+def test_rows_that_came_since_and_share_what_was_unique_are_named_with_the_next_command(
+    tmp_path: Path, name: str
+) -> None:
+    columns, options, rows, said, command = SINCE_THE_SAME[name]
+    create = f"CREATE TABLE t (id INTEGER PRIMARY KEY, {columns}); INSERT INTO t (id, a) VALUES (1, '1');"
+    path = build(tmp_path / "x.db", create)
+    place = "t.a,b" if "b" in columns else "t.a"
+    assert sqlfix("alter", path, place, *options, "--yes").code == 0
+    build(path, f"INSERT INTO t (id, a) VALUES {rows};")
+    before = path.read_bytes()
+    for how in ("--dry-run", "--yes"):
+        ran = sqlfix("undo", path, how)
+        assert (ran.code, path.read_bytes()) == (2, before), ran
+        assert said in ran.err
+    *merge, undo = re.findall(r"sqlfix ([^;\n]*)", ran.err)
+    assert merge == ([command.format(path=path)] if command else [])
+    if merge:
+        assert sqlfix(*merge[0].split(), "--yes").code == 0
+    else:
+        assert "give them another value" in ran.err
+        build(path, "DELETE FROM t WHERE id > 2;")
+    assert sqlfix(*undo.split(), "--yes").code == 0
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT sql FROM sqlite_master").fetchone()[0] == create.split(";")[0]
