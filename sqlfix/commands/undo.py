@@ -100,11 +100,10 @@ def _write_script(file: FileOptions, chosen: Record, skip_conflicts: bool) -> No
             write_script(written("sql", plan_back(database, chosen), View()))
         return
     names = [name for table in chosen.tables for name in (table.table, *table.columns)]
-    with open_database(file.path, file.timeout) as database:
-        schema = database.schema
     orphans = orphans_after(file.path, chosen, skip_conflicts, file.timeout)
-    script = (f"{line}\n" for line in undo_script(chosen, schema, skip_conflicts, orphans))
-    write_script(script, known=map(quote, names))
+    with open_database(file.path, file.timeout) as database:
+        lines = undo_script(chosen, database, skip_conflicts, orphans)
+        write_script((f"{line}\n" for line in lines), known=map(quote, names))
 
 
 def _tell(file: FileOptions, done: Outlook) -> None:

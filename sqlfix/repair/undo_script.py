@@ -4,10 +4,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from sqlfix.errors import Refused
-from sqlfix.model.schema import Schema
 from sqlfix.model.values import Value, folded
 from sqlfix.repair.archive import Archived
+from sqlfix.repair.matching import LARGEST, is_there
 from sqlfix.repair.record import Record, holds_parked
+from sqlfix.schema.database import Database
 from sqlfix.sql.literals import all_of, free_of, holds, literal, quote
 from sqlfix.sql.script_text import ENFORCED_RULE, OTHER_ROWS, closing, distinct, opening
 from sqlfix.sql.statements import can_be_overruled
@@ -22,7 +23,7 @@ Side = dict[str, Value]
 
 
 def undo_script(
-    record: Record, schema: Schema, skip_conflicts: bool = False, orphans: Sequence[tuple[str, int]] = ()
+    record: Record, database: Database, skip_conflicts: bool = False, orphans: Sequence[tuple[str, int]] = ()
 ) -> Iterator[str]:
     """The script, in lines without their line ends; one row is held at a time.
 
@@ -32,19 +33,18 @@ def undo_script(
     Of rows that only their values tell apart, those that have their like are left alone.
 
     Args:
-        schema: that of the file, which says by what keys its rows can be named.
+        database: its schema says by what keys rows can be named; a deleted one that has none comes behind all others
+            where another row has its rowid.
         orphans: queries for the rows without a parent that there are then, each with how many there may be.
 
     Raises:
         Refused: where rows are to be skipped, of which a script cannot see that they are parked and so in two places.
     """
     _require_no_halves(record, skip_conflicts)
-    writer = _Writer(record, schema)
+    writer = _Writer(record, database)
     yield f"-- Undo of the {shown(record.kind)} {shown(record.name)}: {record.rows:,} rows. Written by sqlfix."
     yield "-- Make a backup first, then: sqlite3 -bail FILE < THIS_SCRIPT"
-    for name in writer.by_rowid:
-        yield f"-- {shown(name)} has no key, so its rows are named by their rowids. The script works for this file"
-        yield "-- only: not after a VACUUM, nor for a dump or a copy loaded from one."
+    yield from writer.warnings()
     changed = [name for name in distinct(table.table for table in record.tables) if name != SEQUENCES]
     yield from opening(changed)
     yield from writer.beginning(bool(orphans))
@@ -73,8 +73,10 @@ def _require_no_halves(record: Record, skip_conflicts: bool) -> None:
 class _Writer:
     """Writes the statements, and counts how many rows they are for."""
 
-    def __init__(self, record: Record, schema: Schema) -> None:
-        self.tables = {folded(archived.table): schema.table(archived.table) for archived in record.tables}
+    def __init__(self, record: Record, database: Database) -> None:
+        self.schema, self.file = database.schema, database.connection
+        self.last: dict[str, int] = {}
+        self.tables = {folded(archived.table): self.schema.table(archived.table) for archived in record.tables}
         self.done = f"temp.{free_of('sqlfix_done', (archived.table for archived in record.tables))}"
         self.planned = 0
         self.by_rowid = [
@@ -82,6 +84,12 @@ class _Writer:
             for archived in record.tables
             if self._hidden(archived) and archived.table != SEQUENCES and not self._keys(archived)
         ]
+
+    def warnings(self) -> Iterator[str]:
+        """The comments that say of which tables the rows have no name of their own."""
+        for name in self.by_rowid:
+            yield f"-- {shown(name)} has no key, so its rows are named by their rowids. The script works for this file"
+            yield "-- only, as it is now: not after rows are added, a VACUUM, nor for a copy loaded from a dump."
 
     def beginning(self, watches: bool) -> Iterator[str]:
         """What counts the rows that were met: ``total`` tells whether a statement was carried out at all.
@@ -119,6 +127,8 @@ class _Writer:
                 if archived.told_by == "values":
                     yield "-- only their values identify these rows: run this once; rows that are alike are not changed"
             first = False
+            if what == "delete" and self._is_taken(archived, old):
+                old = old | {archived.row_id[0]: self._next_place(connection, archived)}
             yield self._statement(archived, what, old, new)
             if counted:  # a trigger may have mended a search index before
                 self.planned += 1
@@ -142,6 +152,27 @@ class _Writer:
         if archived.table == SEQUENCES:
             return [("name",)]
         return [key for key in table.keys if set(key) <= set(archived.columns)] if table else []
+
+    def _is_taken(self, archived: Archived, old: Side) -> bool:
+        """True if a row has no key, and another than the deleted one has its rowid by now."""
+        if archived.table not in self.by_rowid or not is_there(self.schema, archived):
+            return False
+        rowid, *others = archived.columns
+        same = all_of([holds(quote(name), old[name]) for name in others])
+        query = f"SELECT {same} FROM main.{quote(archived.table)} WHERE {quote(rowid)} = {literal(old[rowid])}"
+        return bool(self.file.execute(query).fetchone() == (0,))
+
+    def _next_place(self, connection: sqlite3.Connection, archived: Archived) -> int:
+        """A rowid behind those of all rows that the table has, or is to have again."""
+        if archived.table not in self.last:
+            rows, rowid = archived.in_record(), archived.row_id[0]
+            ends = (
+                (self.file, f"SELECT max({quote(rowid)}) FROM main.{quote(archived.table)}"),
+                (connection, f"SELECT max({rows.old(rowid)}) FROM {rows.source} WHERE r.what = 'delete'"),
+            )
+            self.last[archived.table] = max(where.execute(query).fetchone()[0] for where, query in ends)
+        self.last[archived.table] = min(self.last[archived.table] + 1, LARGEST)
+        return self.last[archived.table]
 
     def _statement(self, archived: Archived, what: str, old: Side, new: Side) -> str:
         table, hidden = quote(archived.table), self._hidden(archived)

@@ -384,6 +384,39 @@ def test_a_reversal_without_keys_is_for_this_file_alone(run: Runner, tmp_path: P
     assert all_rows(path, "notes") == rows
 
 
+@everywhere
+@pytest.mark.parametrize("options", [[], ["--skip-conflicts"]])
+def test_a_row_without_a_key_whose_rowid_is_taken_comes_behind_all_others(
+    run: Runner, options: list[str], tmp_path: Path
+) -> None:
+    path = build(
+        tmp_path / "app.db",
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE links (a NOT NULL REFERENCES p, b REFERENCES p);"
+        "INSERT INTO p VALUES (1); INSERT INTO links VALUES (1, 1), (7, 1), (8, 1), (9, 1);",
+    )
+    rows = all_rows(path, "links")
+    assert sqlfix("repair", path, "--yes", "--no-backup", "--allow-mass-delete").code == 0
+    build(path, "INSERT INTO links VALUES (1, NULL), (8, 1)")  # the one is new, the other is back already
+    by_hand = Path(shutil.copyfile(path, tmp_path / "by hand.db"))
+    script = sqlfix("undo", path, "--sql", *options)
+    assert script.code == 0 and "not after rows are added" in script.out
+    assert run(by_hand, script.out) is bool(options)
+    if options:
+        assert all_rows(by_hand, "links") == sorted([*rows, (1, None)], key=repr)
+    build(path, "DELETE FROM links WHERE rowid = 3")
+    script = sqlfix("undo", path, "--sql", *options)
+    assert run(path, script.out)
+    assert all_rows(path, "links") == sorted([*rows, (1, None)], key=repr)
+    after = contents(path)
+    assert run(path, script.out) is bool(options), "they are back already"
+    assert contents(path) == after
+    for gone in ("ALTER TABLE links DROP COLUMN b", "DROP TABLE links"):
+        build(path, gone)
+        script, after = sqlfix("undo", path, "--sql", *options), contents(path)
+        assert script.code == 0 and not run(path, script.out)
+        assert contents(path) == after
+
+
 # -- names and values that do not survive everywhere --------------------------------------------------------------
 
 PIECES = [
