@@ -4,8 +4,9 @@
 form, the few spellings that a parent of that form can have for a given key can be written down, and looked up.
 """
 
+import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -26,7 +27,8 @@ class Form:
     key, what is true of the parents that have that spelled form. ``twin`` is the value of the form, if there can be
     one, that is the same key as another value of the form. ``surely`` holds for many values of the form, and for no
     others, and is worked out much faster. ``never`` holds for many values that no value of the form is the same key as,
-    however they are read, and is worked out much faster than `key_spelling.spelled`.
+    however they are read, and is worked out much faster than `key_spelling.spelled`. ``marks`` stand between the groups
+    of the digits of a GUID.
     """
 
     holds: Callable[[str], str]
@@ -34,6 +36,7 @@ class Form:
     twin: Callable[[str], str] | None = None
     surely: Callable[[str], str] | None = None
     never: Callable[[str], str] | None = None
+    marks: str | None = None
 
 
 def _is_integer(parent: str, key: str) -> str:
@@ -78,7 +81,8 @@ def _guid(case: str, dashed: bool) -> Form:
         keys = (_dashed(each) if dashed else each for each in (key, other_order(key)))
         return f"{parent} IN ({', '.join(f'{case}({each})' for each in keys)})"
 
-    return Form(lambda value: _is_text(value, shape), finds, _turned if dashed else other_order, never=_is_too_short)
+    twin, marks = (_turned, "-") if dashed else (other_order, "")
+    return Form(lambda value: _is_text(value, shape), finds, twin, never=_is_too_short, marks=marks)
 
 
 def _plain(value: str) -> str:
@@ -114,6 +118,7 @@ def _counted(value: str) -> str:
     )
 
 
+_GUID = re.compile("'([0-9a-f]{8})(-?)([0-9a-f]{4})\\2([0-9a-f]{4})\\2([0-9a-f]{4})\\2([0-9a-f]{12})'", re.IGNORECASE)
 FORMS = (
     Form(lambda value: f"typeof({value}) = 'integer'", _is_integer, never=is_guid_text),
     _guid("lower", dashed=True),
@@ -195,6 +200,34 @@ def other_form(key: Sequence[str], forms: Sequence[Form]) -> str:
 
 def _holds(form: Form, value: str) -> str:
     return f"{form.surely(value)} OR {form.holds(value)}" if form.surely else form.holds(value)
+
+
+def may_be_one_of(form: Form, column: str, values: Collection[str]) -> str | None:
+    """The condition that a parent's key may be the same as one of some values, and is not looked up by its form.
+
+    It holds for all of which that is true, and for all that are not written as GUIDs of that form are, but for their
+    digits. Which digits these are is asked of none: only another case can make 32 of them the same key.
+
+    Args:
+        column: that of the key, as SQL.
+        values: the values, as SQL.
+
+    Returns:
+        None where the form is none of GUIDs, or one of the values is not written as a GUID.
+    """
+    found = [_GUID.fullmatch(value) for value in values]
+    if form.marks is None or not all(found):
+        return None
+    keys: set[str] = set()
+    for groups in (match.group(1, 3, 4, 5, 6) for match in found if match):
+        turned = ["".join(reversed(re.findall("..", group))) for group in groups[:3]]
+        keys.update(form.marks.join(each) for each in (groups, (*turned, *groups[3:])))
+    shape = form.marks.join("?" * long for long in (8, 4, 4, 4, 12))
+    # no other character takes one byte, so that no letter beyond ASCII can stand for two, nor a NUL hide any
+    long = f"length({column}) = {len(shape)} AND length(CAST({column} AS BLOB)) = {len(shape)}"
+    plain = f"{long} AND +{column} < x''" + (f" AND {column} GLOB '{shape}'" if form.marks else "")
+    listed = ", ".join(f"'{key}'" for key in sorted(keys))
+    return f"CASE WHEN {plain} THEN +{column} COLLATE NOCASE IN ({listed}) ELSE {is_there(column)} END"
 
 
 def first_forms(connection: sqlite3.Connection, table: Table, key: tuple[str, ...]) -> tuple[Form, ...] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import ForeignKey, Table
 from sqlfix.scan.access_paths import Question
-from sqlfix.scan.key_forms import Form, first_forms, other_form
+from sqlfix.scan.key_forms import Form, first_forms, may_be_one_of, other_form
 from sqlfix.scan.table_pass import sweep
 from sqlfix.sql.literals import literal, quote
 from sqlfix.sql.predicates import stored
@@ -26,8 +26,9 @@ ParentsKey = tuple[str, tuple[str, ...], tuple[str | None, ...]]
 class Parents:
     """What all rows of a parent table have in common, as far as it matters to what refers to them.
 
-    ``forms`` are those of the key, see `spelling`; None if they have none in common. ``lack`` is true if no row has, in
-    the first column of the key, any of the values that were suspected: so no damaged index can have hidden it.
+    ``forms`` are those of the key, see `key_forms`; None if they have none in common. Those parents are left out of
+    account that are surely not the same key as any of the values that were suspected. ``lack`` is true if no row has,
+    in the first column of the key, any of these values: so no damaged index can have hidden it.
     """
 
     forms: tuple[Form, ...] | None = None
@@ -55,6 +56,10 @@ def _parents(look: Look, some: list[ForeignKey]) -> Parents:
     with overlooking():
         forms = first_forms(connection, table, fk.parent_columns)
         values = None if in_table else _values(look, some)
+        if forms and values and len(forms) == 1:
+            doubt = may_be_one_of(forms[0], f"c.{quote(fk.parent_columns[0])}", values)
+            if doubt and not _hold(look, table, [doubt], texts=False)[0]:
+                return Parents(forms, lack=True)
         conditions = []
         if forms and fk.parent_columns != (table.integer_key,):
             conditions.append(other_form(fk.parent_columns, forms))

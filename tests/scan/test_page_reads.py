@@ -87,7 +87,7 @@ KINDS: dict[str, tuple[str, dict[str, float]]] = {
     ),
 }  # fmt: skip
 """What is built, and how often each table or index is read, seeks aside."""
-KEPT = {"long rows": 150, "GUIDs": 650, "a CHECK of JSON": 110}
+KEPT = {"long rows": 150, "GUIDs": 650, "a CHECK of JSON": 150}
 """Pages that are kept in memory: those of a piece for each reader, and what is looked up for its rows."""
 
 

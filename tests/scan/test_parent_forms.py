@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sqlite3
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support import build
 
-from sqlfix.scan import key_forms
+from sqlfix.scan import key_forms, parents_alike
 from sqlfix.scan.candidates import Look
 from sqlfix.scan.orphans import Probe
-from sqlfix.scan.run import look_at
+from sqlfix.scan.run import check_all, look_at
 from sqlfix.schema.database import open_database
 
 PARENTS, CHILDREN = 7, 3
@@ -68,3 +72,50 @@ def test_two_looks_by_one_connection_do_not_disturb_each_other(tmp_path: Path) -
         for both in zip(one, reversed(other), strict=True):
             for probe in both:
                 assert near(probe) == [f"oWN{probe.foreign_key.parent[1:]} "]
+
+
+GUIDS = [uuid.UUID(int=number) for number in range(2**64, 2**127, 2**127 // 40)]
+SPELLINGS: dict[str, Callable[[uuid.UUID], str | bytes]] = {
+    "hyphens": str,
+    "bare": lambda guid: guid.hex,
+    "capital": lambda guid: str(guid).upper(),
+    "bare and capital": lambda guid: guid.hex.upper(),
+    "of both cases": lambda guid: guid.hex[:9] + guid.hex[9:].upper(),
+    "hyphens, of both cases": lambda guid: str(guid)[:9] + str(guid)[9:].upper(),
+    "in braces": lambda guid: f"{{{guid}}}",
+    "bare, in braces": lambda guid: f"{{{guid.hex}}}",
+    "bare, four marks": lambda guid: f"{{{guid.hex}}}  ",
+    "hyphens elsewhere": lambda guid: "-".join(re.findall("....", guid.hex)[:4]) + "-" + guid.hex[16:],
+    "a blank": lambda guid: f"{guid} ",
+    "a NUL": lambda guid: f"{guid}\0",
+    "a NUL, bare": lambda guid: f"{guid.hex}\0",
+    "the other order": lambda guid: str(uuid.UUID(bytes=guid.bytes_le)),
+    "the other order, bare and capital": lambda guid: uuid.UUID(bytes=guid.bytes_le).hex.upper(),
+    "sixteen bytes": lambda guid: guid.bytes,
+    "two letters in one, and a blank": lambda guid: f"{guid.hex.replace('ff', 'ﬀ', 1)} ",
+    "two letters in one, hyphens": lambda guid: f"{str(guid).replace('ff', 'ﬀ', 1)} ",
+    "urn": lambda guid: f"urn:uuid:{guid}",
+    "something else": lambda guid: f"x{str(guid)[1:]}",
+}
+
+
+@pytest.mark.parametrize("odd", SPELLINGS)
+@pytest.mark.parametrize("orphans", ["hyphens", "bare", "the other order", "in braces"])
+@pytest.mark.parametrize("usual", ["hyphens", "bare", "bare and capital"])
+def test_parents_that_are_surely_no_other_spelling_of_an_orphan_are_asked_for_nothing_else(
+    tmp_path: Path, usual: str, orphans: str, odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parent of another form is found wherever it is the one that is meant; all is as where each is worked out."""
+    meant = uuid.UUID(hex=f"00ff{GUIDS[7].hex[4:]}")
+    with contextlib.closing(sqlite3.connect(path := tmp_path / "x.db")) as connection, connection:
+        connection.execute("CREATE TABLE p (id PRIMARY KEY, name)")
+        connection.execute("CREATE TABLE c (id INTEGER PRIMARY KEY, p_id REFERENCES p)")
+        connection.executemany("INSERT INTO p VALUES (?, 'x')", [(SPELLINGS[usual](guid),) for guid in GUIDS])
+        connection.execute("INSERT OR IGNORE INTO p VALUES (?, 'the odd one')", (SPELLINGS[odd](meant),))
+        connection.executemany("INSERT INTO c (p_id) VALUES (?)", [(SPELLINGS[usual](guid),) for guid in GUIDS])
+        connection.execute("INSERT INTO c (p_id) VALUES (?)", (SPELLINGS[orphans](meant),))
+    with open_database(path) as database:
+        reports = [check_all(database.connection, look_at(database.readers, database.schema), "")]
+        monkeypatch.setattr(parents_alike, "may_be_one_of", lambda *_: None)
+        reports.append(check_all(database.connection, look_at(database.readers, database.schema), ""))
+    assert reports[0] == reports[1]
