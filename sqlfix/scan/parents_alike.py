@@ -59,7 +59,7 @@ def _parents(look: Look, some: list[ForeignKey]) -> Parents:
         if forms and values and len(forms) == 1:
             doubt = may_be_one_of(forms[0], f"c.{quote(fk.parent_columns[0])}", values)
             if doubt and not _hold(look, table, [doubt], texts=False)[0]:
-                return Parents(forms, lack=True)
+                return Parents(forms, lack=True)  # none is the same key as a suspect, whatever its form
         conditions = []
         if forms and fk.parent_columns != (table.integer_key,):
             conditions.append(other_form(fk.parent_columns, forms))
