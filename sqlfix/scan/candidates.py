@@ -220,7 +220,8 @@ class Look:
         table = next((question.table for question in questions if not question.index), None)
         ids = self.tables.along(table) if table else None
         swept = sweep(self.readers, questions, self.sizes, Along(ids, done), most)
-        if ids and not (self.tables.note(ids) and ids.ends[1] - ids.ends[0] + 1 == ids.rows) and self._in_itself(some):
+        sure, ends = ids is not None and self.tables.note(ids), ids.ends if ids else None
+        if ids and ends and not (sure and ends[1] - ends[0] + 1 == ids.rows) and self._in_itself(some):
             return self._swept(some, done)  # its keys were looked at as if each id were there, and once
         return swept
 

@@ -37,18 +37,12 @@ class IdsOnce:
     known: int | None = None
     _counts: list[tuple[int, int, int]] = field(default_factory=list)
 
-    @property
-    def counted(self) -> str:
-        """What is counted: the rows, those that come after the id before, and the ids that are in the gaps."""
+    def asking(self, condition: str, joins: str, where: str) -> str:
+        """A query for the rows, those that come after the id before, the ids in the gaps, and the ids at fault."""
         key, before = quote(self.table.row_id[0]), _before(self.table)
         # what is negative, as before a row that stands in a wrong place, is to be far more than there can be
         gap = f"sum(c.{key} - {before} - 1 & {2**63 - 1}) FILTER (WHERE b.{key} IS NULL AND c.{key} > {self.least})"
-        return f"count(*), count(b.{key}), {gap}"
-
-    @property
-    def join(self) -> str:
-        """The row with the id before."""
-        return _with_previous(self.table)
+        return _asking(self.table, f"count(*), count(b.{key}), {gap}", condition, joins, where)
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -59,6 +53,10 @@ class IdsOnce:
     def rows(self) -> int:
         """How many rows were met."""
         return sum(rows for rows, _, _ in self._counts)
+
+    def can_ask(self, *_: object) -> bool:
+        """Such a query is always answered as it is meant."""
+        return True
 
     def note(self, counts: Sequence[Any]) -> None:
         """Take note of what was counted in one piece."""
@@ -106,17 +104,14 @@ class Gaps:
         assert self.ids.least is not None and self.ids.greatest is not None
         return self.ids.least, self.ids.greatest
 
-    @property
-    def counted(self) -> str:
-        """The rows, and the gaps: each as the first id that is missing and the next that is there."""
+    def asking(self, condition: str, joins: str, where: str) -> str:
+        """A query for the rows, the gaps, each as the first id that is missing and the next, and the ids at fault."""
         key = quote(self.table.row_id[0])
         end = f"b.{key} IS NULL AND c.{key} > {self.ids.least}"
-        return f"count(*), group_concat(({_before(self.table)} + 1) || ' ' || c.{key}, ' ') FILTER (WHERE {end})"
+        gaps = f"group_concat(({_before(self.table)} + 1) || ' ' || c.{key}, ' ') FILTER (WHERE {end})"
+        return _asking(self.table, f"count(*), {gaps}", condition, joins, where)
 
-    @property
-    def join(self) -> str:
-        """The row with the id before."""
-        return _with_previous(self.table)
+    can_ask = IdsOnce.can_ask
 
     def note(self, counts: Sequence[Any]) -> None:
         """Take note of the gaps in one piece."""
@@ -147,15 +142,17 @@ def _before(table: Table) -> str:
     return f"(SELECT max(n.{key}) FROM {quote(table.name)} AS n NOT INDEXED WHERE n.{key} < c.{key})"
 
 
-def _with_previous(table: Table) -> str:
+def _asking(table: Table, counted: str, condition: str, joins: str, where: str) -> str:
+    """A query for what is counted in rows, each with the one before, and the ids for which a condition holds."""
     key = quote(table.row_id[0])
-    return f"LEFT JOIN {quote(table.name)} AS b NOT INDEXED ON b.{key} = c.{key} - 1"
+    met = f"group_concat(c.{key}) FILTER (WHERE {condition})"
+    before = f"LEFT JOIN {quote(table.name)} AS b NOT INDEXED ON b.{key} = c.{key} - 1"
+    return f"SELECT {counted}, {met} FROM {stored(table, 'c')} {before} {joins} WHERE 1{where}"
 
 
 def _read(ids: IdsOnce | Gaps, connection: sqlite3.Connection, piece: Piece) -> Sequence[Any]:
-    query = f"SELECT {ids.counted} FROM {stored(ids.table, 'c')} {ids.join} WHERE 1{piece.condition}"
-    row: Sequence[Any] = connection.execute(query, piece.values).fetchone()
-    return row
+    row: Sequence[Any] = connection.execute(ids.asking("0", "", piece.condition), piece.values).fetchone()
+    return row[:-1]
 
 
 def ids_once(readers: ReaderPool, table: Table, known: int | None) -> IdsOnce:

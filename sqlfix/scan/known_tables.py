@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan import tiny_tables as tiny
-from sqlfix.scan.access_paths import WHOLE, Ids
+from sqlfix.scan.access_paths import FEW, WHOLE, Ids
 from sqlfix.scan.ids_read import Gaps, IdsOnce, ids_once, map_of_gaps, read_ids
-from sqlfix.scan.pieces import are_ends, ends_of, rows_about
+from sqlfix.scan.keys_read import KeysOnce, keys_once
+from sqlfix.scan.pieces import Piece, are_ends, ends_of, rows_about
 from sqlfix.scan.table_pass import MOST_MARKS_A_PASS, probing, unchecked
 from sqlfix.scan.trees import (
     Difference,
@@ -19,7 +20,7 @@ from sqlfix.scan.trees import (
     is_in_order,
 )
 from sqlfix.sql.literals import quote
-from sqlfix.sql.predicates import count_stored
+from sqlfix.sql.predicates import count_stored, stored
 from sqlfix.sqlite.deadline import limited, overlooking, stop_if_interrupted
 from sqlfix.sqlite.snapshot import ReaderPool
 
@@ -67,13 +68,22 @@ class KnownTables:
             if len(wanted) >= tiny.MANY:
                 self._count_many(wanted)
                 wanted = [table for table in wanted if table.name not in self.sizes]
-            guesses = self.readers.run(lambda each, t: _guess(each, t) if t.name in guess else None, wanted)
+            unsure = {t.name for t in wanted if t.name in guess and (self._is_keyed_child(t) or not t.without_rowid)}
+            guesses = self.readers.run(lambda each, t: _guess(each, t) if t.name in unsure else None, wanted)
             left = [table for table, ids in zip(wanted, guesses, strict=True) if ids is None]
             counted = dict(zip((table.name for table in left), self.readers.run(_count, left), strict=True))
         for table, guessed in zip(wanted, guesses, strict=True):
             if ids := guessed or counted[table.name]:
                 self.sizes[table.name], self._ids[table.name] = ids.count, ids
                 self.guessed.update([table.name] if guessed else [])
+        for table in wanted:
+            if table.without_rowid and table.name in self.guessed and not self._is_enough_known(table):
+                self.settle(table.name)
+
+    def _is_enough_known(self, table: Table) -> bool:
+        """True if for nothing it matters how many more rows a table has than `WHOLE`."""
+        parents = [self._ids[fk.parent] for fk in table.foreign_keys if fk.parent in self._ids]
+        return all(ids.count <= FEW * WHOLE and min(ids.span - ids.count, ids.count) <= WHOLE // 4 for ids in parents)
 
     def settle(self, name: str) -> None:
         """Count the rows of a table of which it is only known how many there are about."""
@@ -265,16 +275,31 @@ class KnownTables:
 
     def is_to_be_ordered(self, table: Table) -> bool:
         """True if whether each id is there once is still to be found out of a large table while its rows are read."""
-        return table.name in self.wanted_ids and table.name not in self.ordered and self.has_many_ids(table)
+        return table.name in self.wanted_ids and table.name not in self.ordered and self._is_large(table)
+
+    def _is_large(self, table: Table) -> bool:
+        return self.has_many_ids(table) or (self.sizes.get(table.name, 0) > WHOLE and self._is_keyed_child(table))
+
+    def _is_keyed_child(self, table: Table) -> bool:
+        """True of a table without rowids in which no parents are looked up: of those SQLite's own check says more."""
+        return table.without_rowid and all(fk.parent != table.name for fk in self.schema.foreign_keys)
 
     def _has_distinct_ids(self, table: Table) -> bool:
         with overlooking():
-            if self.has_many_ids(table):
-                ids = ids_once(self.readers, table, self._known(table.name))
-                read_ids(self.readers, ids, self.sizes[table.name])
-                return self.note(ids) and self.has_many_ids(table)
+            if self._is_large(table) and (asked := self._once(table)):
+                if isinstance(asked, KeysOnce):
+                    asked.read(self.readers.connections[0], Piece(self.sizes[table.name]))
+                else:
+                    read_ids(self.readers, asked, self.sizes[table.name])
+                return self.note(asked) and self._is_large(table)
         self.settle(table.name)
         return False
+
+    def _once(self, table: Table) -> IdsOnce | KeysOnce | None:
+        """Whether each row of a large table is there once, to be asked while they are read."""
+        if table.without_rowid:
+            return keys_once(self.readers.connections[0], table, self._known(table.name))
+        return ids_once(self.readers, table, self._known(table.name))
 
     def _known(self, name: str) -> int | None:
         """How many rows a table has; None if that is only guessed."""
@@ -295,20 +320,20 @@ class KnownTables:
             self.note(map_of_gaps(self.readers, table, ids, ids.count))
         return self._marks[name]
 
-    def along(self, table: Table) -> Gaps | IdsOnce | None:
+    def along(self, table: Table) -> Gaps | IdsOnce | KeysOnce | None:
         """What is to be asked of the ids of a large table while its rows are read; None if nothing is; tried once."""
         once = self.is_to_be_ordered(table)
         mapped = self.wanted_ids.pop(table.name, False)
-        if not self.has_many_ids(table):
+        if not self._is_large(table):
             return None
         if mapped and table.name not in self._marks and (ids := self.ids_of(table.name)).span != ids.count:
             return Gaps(table, ids, self._known(table.name))
-        return ids_once(self.readers, table, self._known(table.name)) if once else None
+        return self._once(table) if once else None
 
-    def note(self, asked: Gaps | IdsOnce) -> bool:
-        """Take note of what was asked of all pieces of a table; true if each id is surely there once."""
-        name, (least, greatest) = asked.table.name, asked.ends
-        sure = asked.is_sure() and are_ends(self.readers.connections[0], asked.table, least, greatest)
+    def note(self, asked: Gaps | IdsOnce | KeysOnce) -> bool:
+        """Take note of what was asked of all pieces of a table; true if each id, or key, is surely there once."""
+        name, ends = asked.table.name, asked.ends
+        sure = asked.is_sure() and (ends is None or are_ends(self.readers.connections[0], asked.table, *ends))
         if sure and name in self.guessed:
             self.guessed.discard(name)
             self.sizes[name], self._ids[name] = asked.rows, replace(self._ids[name], count=asked.rows)
@@ -317,7 +342,7 @@ class KnownTables:
             self._marks[name] = bytes(asked.marks)
             if not sure:
                 self.ordered[name] = False
-        if sure and self.has_many_ids(asked.table):  # of a small one SQLite's own check says more
+        if sure and self._is_large(asked.table):  # of a small one SQLite's own check says more
             self.ordered.setdefault(name, True)
         return sure
 
@@ -329,9 +354,13 @@ class KnownTables:
 
 def _guess(connection: sqlite3.Connection, table: Table) -> Ids | None:
     """About how many rows a large table has, and its ends as `_count` gives them; None where they are to be counted."""
-    if table.without_rowid or len(table.row_id) != 1:
+    if not table.without_rowid and len(table.row_id) != 1:
         return None
     with overlooking():
+        if table.without_rowid:
+            many = f"SELECT 1 FROM {stored(table)} LIMIT 1 OFFSET {WHOLE}"
+            known = keys_once(connection, table, None) and connection.execute(many).fetchone()
+            return Ids(None, None, WHOLE + 1) if known else None
         least, greatest = ends_of(connection, table)
         if least is not None and greatest - least >= WHOLE and (rows := rows_about(connection, table)) > WHOLE:
             return Ids(least, greatest, rows) if table.integer_key is not None else Ids(None, None, rows)

@@ -38,13 +38,19 @@ Done = Callable[[int], object]
 class Counts(Protocol):
     """What is counted in all rows of a table, piece by piece, while other things are asked of them."""
 
-    @property
-    def counted(self) -> str:
-        """What is counted, as SQL over ``c`` and what ``join`` adds to it."""
+    def asking(self, condition: str, joins: str, where: str, /) -> str:
+        """A query that counts it; the last of its results are the rowids of those for which a condition holds, as text.
 
-    @property
-    def join(self) -> str:
-        """A LEFT JOIN that gives at most one row for each ``c``."""
+        Where a table has none, it is only true if there are any.
+
+        Args:
+            condition: SQL over the rows ``c``.
+            joins: LEFT JOINs that the condition needs.
+            where: which rows are read, beginning with AND.
+        """
+
+    def can_ask(self, connection: sqlite3.Connection, query: str, values: dict[str, object], /) -> bool:
+        """False where such a query would not be answered as it is meant."""
 
     def note(self, counts: Sequence[Any], /) -> None:
         """Take note of what was counted in one piece."""
@@ -216,20 +222,21 @@ class _Pass:
 
         That is where many do: they are not looked for twice in the pieces to come.
         """
-        chosen, own = [self.questions[number] for number in self._live()], f"c.{quote(self.table.row_id[0])}"
-        met = f"group_concat({own}) FILTER (WHERE {_any_of(chosen)})"
-        joins = " ".join([counts.join, *(question.join for question in chosen)])
-        query = f"SELECT {counts.counted}, {met} FROM {_in_order(self.questions[0])} {joins} WHERE 1{piece.condition}"
-        if self.alone or not chosen or len(query) > LONG:
+        chosen = [self.questions[number] for number in self._live()]
+        query = counts.asking(_any_of(chosen), " ".join(question.join for question in chosen), piece.condition)
+        values = _values(chosen, piece)
+        if self.alone or not chosen or len(query) > LONG or not counts.can_ask(connection, query, values):
             counts.read(connection, piece)
             return None
         try:
-            *counted, listed = connection.execute(query, _values(chosen, piece)).fetchone()
+            *counted, listed = connection.execute(query, values).fetchone()
         except sqlite3.DatabaseError as error:  # it may be in the ids alone
             stop_if_interrupted(error)
             counts.read(connection, piece)
             return None
         counts.note(counted)
+        if listed and self.table.without_rowid:
+            return None
         rows = listed.split(",", MOST_SINGLE) if listed else []
         self.alone = self.alone or len(rows) > MOST_SINGLE
         return [int(row) for row in rows] if len(rows) <= MOST_SINGLE else None

@@ -191,6 +191,16 @@ def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> b
     return False
 
 
+def own_key(connection: sqlite3.Connection, index: Index) -> list[tuple[str, str, bool]]:
+    """The key by which a table WITHOUT ROWID has its rows: each column, its COLLATE, and whether it is a DESC one."""
+    query = "SELECT desc FROM temp.pragma_index_xinfo(?) WHERE key ORDER BY seqno"
+    falling = [bool(desc) for (desc,) in connection.execute(query, (index.name,))]
+    return [
+        (quote(column.name or ""), f" COLLATE {quote(column.collation)}", down)
+        for column, down in zip(index.columns, falling, strict=True)
+    ]
+
+
 def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
     """True if a row does not come after the one before it, as they stand in the table's own b-tree."""
     keys = [(names(table.row_id), "", False)]
@@ -198,12 +208,7 @@ def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
         index = next((index for index in table.indexes if index.origin == "pk"), None)
         if index is None:
             return False
-        query = "SELECT desc FROM temp.pragma_index_xinfo(?) WHERE key ORDER BY seqno"
-        falling = [bool(desc) for (desc,) in connection.execute(query, (index.name,))]
-        keys = [
-            (quote(column.name or ""), f" COLLATE {quote(column.collation)}", down)
-            for column, down in zip(index.columns, falling, strict=True)
-        ]
+        keys = own_key(connection, index)
     shown = ", ".join(f"{key} AS k{place}, lag({key}) OVER () AS l{place}" for place, (key, _, _) in enumerate(keys))
     back, same = [], ""
     for place, (_, collation, down) in enumerate(keys):
