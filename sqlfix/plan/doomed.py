@@ -41,6 +41,10 @@ class Doomed:
         """SQL that is true of a table's rows that are not to be deleted; beginning with AND, or empty."""
         return f" AND NOT {self._sets[folded(table)].holds(alias)}" if table in self else ""
 
+    def gone(self, table: str, alias: str) -> str:
+        """SQL that is true of a table's rows that are to be deleted; beginning with AND."""
+        return f" AND {self._sets[folded(table)].holds(alias) if table in self else '0'}"
+
     def count(self, table: str, condition: str) -> int:
         """How many rows ``c`` of a table a condition holds for."""
         query = f"SELECT count(*) FROM {stored(self.schema.known_table(table), 'c')} WHERE {condition}"

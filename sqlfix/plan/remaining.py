@@ -59,26 +59,41 @@ def _settle(simulation: Simulation, fk: ForeignKey, steps: Sequence[Step]) -> No
 
 
 def _settle_spared(simulation: Simulation, fk: ForeignKey) -> None:
-    """What writes to the keys that spared rows resemble is a conflict: they would be orphans like others."""
+    """What takes from spared rows a key that they resemble is a conflict.
+
+    Where it is written to, they would be orphans like others. Where it goes and they resemble another one beside it,
+    that would be the only one, and the next repair would take it for the one that they mean.
+    """
     schema, doomed = simulation.schema, simulation.doomed
     spared = next((rule for rule in simulation.rules_of(fk) if rule.spare), None)
+    if spared is None:
+        return
+    key, steps = {*map(folded, fk.parent_columns)}, simulation.steps_of(fk.parent)
     writing = [
         step
-        for step in simulation.steps_of(fk.parent)
-        if {*map(folded, written_columns(schema, step.rule))} & {*map(folded, fk.parent_columns)}
+        for step in steps
+        if {*map(folded, written_columns(schema, step.rule))} & key
         and not (step.rule.chosen and step.rule.values)  # a value that was named for it
     ]
-    if spared is None or not writing:
-        return
     near = misspelled(schema, fk, doomed.alive, spared.carried)
     condition = f"{orphan(schema, fk, doomed.alive)} AND {near}{doomed.alive(fk.child, 'c')}{doomed.possible(fk)}"
-    if not (rows := doomed.count(fk.child, condition)):
+    if writing:
+        _blame_spared(simulation, fk, writing, "change keys", condition)
+    if deleting := [step for step in steps if step.rule.fix == "delete-rows"]:
+        condition += f" AND {misspelled(schema, fk, doomed.gone, spared.carried)}"
+        for rule in (rule for rule in simulation.rules_of(fk) if rule.relinks and rule.fix):  # of these it is certain
+            condition += f" AND NOT ({rule.condition(schema)})"
+        _blame_spared(simulation, fk, deleting, "delete rows", condition)
+
+
+def _blame_spared(simulation: Simulation, fk: ForeignKey, steps: Sequence[Step], what: str, condition: str) -> None:
+    """Some steps of the parent have to be held back where a condition holds for spared rows."""
+    if not (rows := simulation.doomed.count(fk.child, condition)):
         return
     match = "1 row matches" if rows == 1 else f"{rows:,} rows match"
-    place = f"{fk.child}.{', '.join(fk.child_columns)}"
-    reason = f"it would change keys of {fk.parent} that {match} by {place}, except for spelling;"
-    reason += " decide about those rows first"
-    for step in writing:
+    reason = f"it would {what} of {fk.parent} that {match} by {fk.child}.{', '.join(fk.child_columns)}"
+    reason += ", except for spelling; decide about those rows first"
+    for step in steps:
         simulation.outcome.conflicts.extend(Conflict(key.subject, reason, only=step.rule.fix) for key in step.covers)
 
 
