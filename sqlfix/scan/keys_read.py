@@ -1,4 +1,4 @@
-"""Whether the rows of a large table without rowids stand in the order of their keys, and how many they are."""
+"""Whether the rows of a table stand in the order of their keys, and how many they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.scan.pieces import Piece
-from sqlfix.scan.trees import own_key
+from sqlfix.sql.literals import quote
 from sqlfix.sql.predicates import COLLATIONS, stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 
@@ -22,13 +22,13 @@ BITS = 32
 
 @dataclass(slots=True)
 class KeysOnce:
-    """Whether a table WITHOUT ROWID surely holds its rows in the order of their keys, each once, and how many it has.
+    """Whether a table surely holds its rows in the order of their keys, each once, and how many it has.
 
     SQLite merges the keys with the keys themselves, so that each comes twice. If they stand in order, those of the one
     side and of the other come in turn. Where a key is not greater than the one before, the second of both comes before
     the other side's first: the same number is added twice, and sum() fails as soon as it is too large for an INTEGER
-    (https://www.sqlite.org/lang_aggfunc.html#sumunc). As all keys that SQLite goes by are met in that order, those on
-    the pages above the others as well, each row is found by its own then.
+    (https://www.sqlite.org/lang_aggfunc.html#sumunc). Of a table WITHOUT ROWID there are rows on the pages above others
+    as well, which are met in that order too: then each row is found by its key.
 
     Args:
         known: how many rows the table has, if they were counted in all of it at once.
@@ -75,12 +75,29 @@ class KeysOnce:
         return self.rows > 0 and self.known in (None, self.rows)
 
 
-def keys_once(connection: sqlite3.Connection, table: Table, known: int | None) -> KeysOnce | None:
-    """Whether a table without rowids holds each key once, to be asked; None where SQLite cannot tell in one reading."""
-    index = next((index for index in table.indexes if index.origin == "pk"), None)
-    if not index or not COLLATIONS.issuperset(folded(column.collation) for column in index.columns):
-        return None
-    key = own_key(connection, index)
-    order = [f"{place}{collation}{' DESC' if down else ''}" for place, (_, collation, down) in enumerate(key, 1)]
-    keys = KeysOnce(table, known, ", ".join(f"c.{name}" for name, _, _ in key), ", ".join(order))
-    return keys if keys.can_ask(connection, keys.asking("0", "", ""), {}) else None
+def keys_once(connection: sqlite3.Connection, table: Table, known: int | None = None) -> KeysOnce | None:
+    """Whether a table holds each key once, or each rowid, to be asked; None where SQLite cannot tell in one reading."""
+    keys, order = [f"c.{quote(name)}" for name in table.row_id], ["1"]
+    if table.without_rowid:
+        index = next((index for index in table.indexes if index.origin == "pk"), None)
+        if not index or not COLLATIONS.issuperset(folded(column.collation) for column in index.columns):
+            return None
+        query = "SELECT desc FROM temp.pragma_index_xinfo(?) WHERE key ORDER BY seqno"
+        falling = ["DESC" if desc else "" for (desc,) in connection.execute(query, (index.name,))]
+        keys = [f"c.{quote(column.name or '')}" for column in index.columns]
+        told = enumerate(zip(index.columns, falling, strict=True), 1)
+        order = [f"{place} COLLATE {quote(column.collation)} {down}" for place, (column, down) in told]
+    once = KeysOnce(table, known, ", ".join(keys), ", ".join(order))
+    return once if once.can_ask(connection, once.asking("0", "", ""), {}) else None
+
+
+def steps_back(connection: sqlite3.Connection, table: Table) -> bool:
+    """True if a row does not come after the one before it, as they stand in the table's own b-tree."""
+    try:
+        if once := keys_once(connection, table):
+            connection.execute(once.asking("0", "", "")).fetchone()
+    except sqlite3.OperationalError as error:
+        if str(error) != "integer overflow":
+            raise
+        return True
+    return False

@@ -359,7 +359,7 @@ def _guess(connection: sqlite3.Connection, table: Table) -> Ids | None:
     with overlooking():
         if table.without_rowid:
             many = f"SELECT 1 FROM {stored(table)} LIMIT 1 OFFSET {WHOLE}"
-            known = keys_once(connection, table, None) and connection.execute(many).fetchone()
+            known = keys_once(connection, table) and connection.execute(many).fetchone()
             return Ids(None, None, WHOLE + 1) if known else None
         least, greatest = ends_of(connection, table)
         if least is not None and greatest - least >= WHOLE and (rows := rows_about(connection, table)) > WHOLE:

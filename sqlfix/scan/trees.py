@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from sqlfix.frozen import frozen
 from sqlfix.model.schema import Index, Schema, Table
 from sqlfix.scan.access_paths import WHOLE
+from sqlfix.scan.keys_read import steps_back
 from sqlfix.scan.pieces import count_entries, shared_out
 from sqlfix.sql.create_index import index_text
-from sqlfix.sql.literals import free_column, names, quote
+from sqlfix.sql.literals import free_column, quote
 from sqlfix.sql.predicates import stored
 from sqlfix.sql.tokens import DdlError
 from sqlfix.sqlite.deadline import overlooking
@@ -165,14 +166,14 @@ def is_in_order(connection: sqlite3.Connection, table: Table, rows: int) -> bool
         return True
     long = rows > WHOLE and bytes_of(connection) > rows * LONG_ROW
     if long or any(column.generated for column in table.columns):
-        return not _steps_back(connection, table)
+        return not steps_back(connection, table)
     lines: list[str] = []
     with overlooking(sqlite3.OperationalError):
         check = "integrity_check" if table.without_rowid else "quick_check"  # nothing less looks at the order of these
         lines = complaints(connection, f"{check}({quote(table.name)})")
     # of a page that is there in two places, or of another depth, it says only that, and not which rows are hidden
     damaged = any(not re.match(NO_DAMAGE, line) for line in lines)
-    return not damaged and (len(lines) < MOST_LINES or not _steps_back(connection, table))
+    return not damaged and (len(lines) < MOST_LINES or not steps_back(connection, table))
 
 
 def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> bool:
@@ -189,31 +190,3 @@ def all_with_rowid_in_order(connection: sqlite3.Connection, schema: Schema) -> b
     with overlooking():
         return not complaints(connection, "quick_check")
     return False
-
-
-def own_key(connection: sqlite3.Connection, index: Index) -> list[tuple[str, str, bool]]:
-    """The key by which a table WITHOUT ROWID has its rows: each column, its COLLATE, and whether it is a DESC one."""
-    query = "SELECT desc FROM temp.pragma_index_xinfo(?) WHERE key ORDER BY seqno"
-    falling = [bool(desc) for (desc,) in connection.execute(query, (index.name,))]
-    return [
-        (quote(column.name or ""), f" COLLATE {quote(column.collation)}", down)
-        for column, down in zip(index.columns, falling, strict=True)
-    ]
-
-
-def _steps_back(connection: sqlite3.Connection, table: Table) -> bool:
-    """True if a row does not come after the one before it, as they stand in the table's own b-tree."""
-    keys = [(names(table.row_id), "", False)]
-    if table.without_rowid:
-        index = next((index for index in table.indexes if index.origin == "pk"), None)
-        if index is None:
-            return False
-        keys = own_key(connection, index)
-    shown = ", ".join(f"{key} AS k{place}, lag({key}) OVER () AS l{place}" for place, (key, _, _) in enumerate(keys))
-    back, same = [], ""
-    for place, (_, collation, down) in enumerate(keys):
-        back.append(f"({same}k{place} {'>' if down else '<'} l{place}{collation})")
-        same += f"k{place} = l{place}{collation} AND "
-    condition = " OR ".join([*back, f"({same}1)"])
-    found = connection.execute(f"SELECT 1 FROM (SELECT {shown} FROM {stored(table)}) WHERE {condition} LIMIT 1")
-    return found.fetchone() is not None
