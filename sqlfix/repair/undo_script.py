@@ -114,6 +114,9 @@ class _Writer:
             f"UPDATE OR ROLLBACK {self.done} SET planned = {planned},"
             f" enforced = (SELECT foreign_keys FROM temp.pragma_foreign_keys){lost};"
         )
+        if skip_conflicts:
+            said = f" of {self.planned} rows were not put back: they were changed again since, or are not let in"
+            yield f"SELECT ({self.planned} - rows) || '{said}' FROM {self.done} WHERE rows < {self.planned};"
         yield f"DROP TABLE {self.done};"
 
     def reversal(self, connection: sqlite3.Connection, archived: Archived, what: str) -> Iterator[str]:
