@@ -10,7 +10,7 @@ from typing import Any
 from sqlfix.model.schema import Table
 from sqlfix.model.values import folded
 from sqlfix.scan.pieces import Piece
-from sqlfix.sql.literals import quote
+from sqlfix.sql.literals import free_column, quote
 from sqlfix.sql.predicates import COLLATIONS, stored
 from sqlfix.sqlite.deadline import stop_if_interrupted
 
@@ -46,13 +46,13 @@ class KeysOnce:
     def asking(self, condition: str, joins: str, where: str) -> str:
         """A query that reads the rows once; the last of its results says whether a condition holds for any."""
         flag = f"{TOO_MUCH + 1} + (({condition}) IS TRUE) * {1 << BITS}"
-        source = stored(self.table, "c")
+        source, v = stored(self.table, "c"), free_column(self.table, "v")
         # without LIMIT SQLite may leave the ORDER BY out
         merged = (
-            f"SELECT {self.keys}, {-TOO_MUCH} AS v FROM {source}"
+            f"SELECT {self.keys}, {-TOO_MUCH} AS {v} FROM {source}"
             f" UNION ALL SELECT {self.keys}, {flag} FROM {source} {joins} WHERE 1{where} ORDER BY {self.order} LIMIT -1"
         )
-        return f"SELECT sum(v) & {(1 << BITS) - 1}, sum(v) >> {BITS} FROM ({merged})"
+        return f"SELECT sum({v}) & {(1 << BITS) - 1}, sum({v}) >> {BITS} FROM ({merged})"
 
     def can_ask(self, connection: sqlite3.Connection, query: str, values: dict[str, object]) -> bool:
         """True if SQLite sorts nothing for a query of `asking`, and leaves nothing out."""

@@ -130,3 +130,20 @@ def test_a_query_whose_rows_are_sorted_says_nothing_of_their_order(tmp_path: Pat
         assert asked and asked.can_ask(connection, asked.asking("c.v > 1", "", ""), {})
         other = keys_read.KeysOnce(table, None, "c.v", "1")
         assert not other.can_ask(connection, other.asking("c.v > 1", "", ""), {})
+
+
+@pytest.mark.parametrize("name", ["v", "V", "c", "sum"])
+@pytest.mark.parametrize("first", [1, 1 << 62])
+@pytest.mark.parametrize("key", ["INTEGER, PRIMARY KEY ({}, a)) WITHOUT ROWID", "INTEGER PRIMARY KEY)"])
+def test_a_key_may_have_the_name_of_what_is_added_up(tmp_path: Path, name: str, first: int, key: str) -> None:
+    path = build(
+        tmp_path / "x.db",
+        f"PRAGMA ignore_check_constraints = ON; CREATE TABLE t (a CHECK (a > 0), v_, {name} {key.format(name)};"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+        f" INSERT INTO t (a, {name}) SELECT i - 3, {first} + i FROM n;",
+    )
+    report, sure = looked_at(path)
+    assert sure and not report.not_checked
+    assert [(finding.check, finding.count) for finding in report.findings] == [("check-violations", 3)]
+    with open_database(path) as database:
+        assert not keys_read.steps_back(database.connection, database.schema.known_table("t"))
