@@ -338,7 +338,7 @@ class ReaderPool:
         failed: list[BaseException] = []
         stop, lock, waiting = threading.Event(), threading.Lock(), iter(enumerate(todo))
 
-        def labour(connection: sqlite3.Connection) -> None:
+        def labour(connection: sqlite3.Connection, over: threading.Event) -> None:
             try:
                 while not stop.is_set():
                     with lock:
@@ -349,42 +349,50 @@ class ReaderPool:
             except BaseException as error:  # the main thread raises it
                 failed.append(error)
                 stop.set()
+            finally:
+                over.set()
 
-        threads = [  # in the context of this thread: a time limit that it is in holds for them
-            threading.Thread(target=copy_context().run, args=(labour, one), daemon=True)
-            for one in self.connections[: len(todo)]
-        ]
+        threads = {}
+        for one in self.connections[: len(todo)]:  # in the context of this thread: its time limit holds for them
+            over = threading.Event()
+            threads[over] = threading.Thread(target=copy_context().run, args=(labour, one, over), daemon=True)
         self._watch(threads, stop)
         if failed:
             raise failed[0]
         return [done[place] for place in range(len(todo))]
 
-    def _watch(self, threads: list[threading.Thread], stop: threading.Event) -> None:
-        """Let the threads work until they are over; what is raised here stops them first."""
-        self.is_at_work = True
+    def _watch(self, threads: dict[threading.Event, threading.Thread], stop: threading.Event) -> None:
+        """Let the threads work until they are over; what is raised here stops them first.
+
+        Each says itself that it is over: of a thread whose join() or start() Ctrl-C cuts short, Python may say so while
+        it works (https://bugs.python.org/issue45274), and its connection would be closed under it.
+        """
+        self.is_at_work, started = True, []
         try:
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive() and not stop.is_set():
-                    thread.join(LOOK)
+            with interrupts.held():
+                for over, thread in threads.items():
+                    thread.start()
+                    started.append(over)
+            for over in started:
+                while not over.is_set() and not stop.is_set():
+                    over.wait(LOOK)
                     if self._sign:
                         self._sign()
         except BaseException:
             stop.set()
             raise
         finally:
-            self._end(threads, stop)
+            self._end(started, stop)
             self.is_at_work = False
 
-    def _end(self, threads: list[threading.Thread], stop: threading.Event) -> None:
+    def _end(self, started: list[threading.Event], stop: threading.Event) -> None:
         """Wait until the threads are over, and see to it if they are to stop.
 
         A connection that is between two statements does not notice an interruption, so it gets more than one.
         """
-        for thread in threads:
-            while thread.ident is not None and thread.is_alive():
+        for over in started:
+            while not over.is_set():
                 if stop.is_set():
                     for connection in self.connections:
                         connection.interrupt()
-                thread.join(LOOK / 5)
+                over.wait(LOOK / 5)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import signal
 import sqlite3
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -21,7 +24,7 @@ from sqlfix.repair.change import ChangeOptions, changing
 from sqlfix.repair.donors import Wanted, open_donor
 from sqlfix.sqlite import files, interrupts
 from sqlfix.sqlite.connect import writing
-from sqlfix.sqlite.snapshot import reading
+from sqlfix.sqlite.snapshot import ReaderPool, reading
 
 
 @pytest.fixture
@@ -124,3 +127,23 @@ def _end_with_a_signal(made: contextlib.AbstractContextManager[object], place: i
                 raise LookupError
         finally:
             sys.settrace(previous)
+
+
+def test_no_thread_is_at_work_any_more_when_ctrl_c_ends_the_reading() -> None:
+    connections = [sqlite3.connect(":memory:", check_same_thread=False) for _ in range(2)]
+    at_work: list[sqlite3.Connection] = []
+
+    def work(connection: sqlite3.Connection, _: int) -> None:
+        at_work.append(connection)
+        try:
+            connection.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
+        finally:
+            time.sleep(0.5 if connection is connections[0] else 0)
+            at_work.remove(connection)
+
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        ReaderPool(connections).run(work, range(2))
+    assert not at_work
+    for connection in connections:
+        connection.close()
