@@ -101,7 +101,8 @@ def _read(sql: str) -> tuple[CheckText, ...]:
     return checks
 
 
-def _tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=512)
+def _tokens(text: str) -> Sequence[Token]:
     """The tokens of an expression, as they stand in parentheses: there no word begins another statement (SHOW)."""
     return tokens(f"({text}\n)")[1:-1]
 

@@ -157,7 +157,7 @@ def _read(readers: ReaderPool, passes: list[_Pass], sizes: dict[str, int], done:
     def ask(connection: sqlite3.Connection, piece: Piece) -> list[dict[int, array[int]]]:
         found = []
         for each in passes:
-            with gate if each.questions[0].allocates and len(readers.connections) > 1 else nullcontext():
+            with gate if each.questions[0].allocates else nullcontext():
                 found.append(each.ask(connection, piece))
         if done:
             done(piece.rows)
